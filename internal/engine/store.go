@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// ErrUnknown is wrapped by the error of a COMMIT whose outcome is not known: what it would have stored may be there,
+// whole, or not at all.
+var ErrUnknown = errors.New("the outcome of the commit is not known")
+
+// Store is what the engine needs of a store.
+type Store interface {
+	// Begin starts a transaction of the one shape, see [Tx]. While the store is away it fails at once.
+	Begin(ctx context.Context) (Tx, error)
+	// EachApp calls yield with every App. The error of yield ends it.
+	EachApp(ctx context.Context, yield func(*live.App) error) error
+}
+
+// Tx is a transaction of the one shape that writes rooms and events: Load once, then Commit once or Rollback. It is
+// used by one goroutine.
+type Tx interface {
+	// Load locks the rooms (in the order of their bytes, so that two writers cannot block each other) and returns
+	// what the wants name, in their order.
+	Load(ctx context.Context, wants []Want) ([]Loaded, error)
+	// Commit writes the rooms and settings, numbers and inserts the events, and commits: one round trip where there
+	// is a network, because the lock that guards an App's numbers is held until the end of it. It sets Seq and Prev
+	// of every event, and DiscardTo of settings whose change asks for it. An error that wraps [ErrUnknown] comes from
+	// the COMMIT itself; after any other error nothing is stored. The transaction is over in every case.
+	Commit(ctx context.Context, changes []Change) error
+	// Rollback ends the transaction without a change. After Commit it does nothing.
+	Rollback()
+}
+
+// Want names what a group needs of one App. A group holds at most one Want per App.
+type Want struct {
+	App live.AppID
+	// Settings is set when the settings are to be changed.
+	Settings bool
+	// Rooms are distinct and sorted by their bytes; Create tells which of them may be created (same index), so that
+	// a store with row locks can put a row there first.
+	Rooms  []live.RoomID
+	Create []bool
+}
+
+// Loaded is the committed state that a [Want] names.
+type Loaded struct {
+	// App is nil when there is no such App.
+	App *live.App
+	// Rooms has an entry for each room of the Want, same index.
+	Rooms []Room
+}
+
+// Room is a room and the last numbers of its control lane.
+type Room struct {
+	// Doc is nil when there is no such room.
+	Doc *live.Room
+	// Lane holds the last numbers, also those of a room that is gone.
+	Lane eventlog.LaneState
+}
+
+// Change is what a group does to one App.
+type Change struct {
+	App live.AppID
+	// Settings are the new settings, nil when they stay. An App that is new also gets a log, whose id is NewLog.
+	Settings *live.App
+	NewLog   string
+	// DiscardToHead asks for Settings.DiscardTo to become the last number of the log.
+	DiscardToHead bool
+	Audit         []Audit
+	// Rooms are those that changed, by id; a nil Doc deletes the room.
+	Rooms []RoomChange
+	// Events in their order; Seq and Prev are set by Commit.
+	Events []eventlog.Event
+}
+
+// RoomChange is the new state of one room.
+type RoomChange struct {
+	ID   live.RoomID
+	Room Room
+}
+
+// Audit records who changed which settings. It names settings and never holds their values.
+type Audit struct {
+	At      time.Time
+	By      live.Actor
+	Command string
+	Changed []string
+}
+
+// Reader is handed the events of an App after their COMMIT. It must not block.
+type Reader interface {
+	// HandOver gets the events in the order of their numbers; the slice is the reader's from then on.
+	HandOver(app live.AppID, events []eventlog.Event)
+}

@@ -1,0 +1,119 @@
+package eventlog
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Cursor is how far a reader is: every number up to Done, and those in the ranges beyond it, are done with. An event
+// is done with when it is settled, when it is no callback event, or when its lane is held with a Next that is not
+// above it: then the row of the held lane speaks for it.
+//
+// Losing the newest state of a cursor repeats callbacks and never loses one. The zero value is before the first event.
+type Cursor struct {
+	done   int64
+	beyond []span // sorted, disjoint, not adjacent, all above done+1
+}
+
+type span struct{ from, to int64 }
+
+// NewCursor returns a cursor that is done with everything up to done.
+func NewCursor(done int64) Cursor { return Cursor{done: done} }
+
+// Done is the largest number up to which everything is done with.
+func (c *Cursor) Done() int64 { return c.done }
+
+// Ranges is how many ranges beyond Done the cursor holds.
+func (c *Cursor) Ranges() int { return len(c.beyond) }
+
+// Has tells whether the number is done with.
+func (c *Cursor) Has(seq int64) bool {
+	if seq <= c.done {
+		return true
+	}
+	i := c.search(seq)
+	return i < len(c.beyond) && c.beyond[i].from <= seq
+}
+
+// search returns the first range that ends at or after seq.
+func (c *Cursor) search(seq int64) int {
+	i, _ := slices.BinarySearchFunc(c.beyond, seq, func(s span, n int64) int {
+		if s.to < n {
+			return -1
+		}
+		return 1
+	})
+	return i
+}
+
+// Mark is done with one number. Marking it again does nothing.
+func (c *Cursor) Mark(seq int64) {
+	if c.Has(seq) {
+		return
+	}
+	if seq == c.done+1 {
+		c.done = seq
+		c.absorb()
+		return
+	}
+	i := c.search(seq)
+	joinsNext := i < len(c.beyond) && c.beyond[i].from == seq+1
+	joinsLast := i > 0 && c.beyond[i-1].to == seq-1
+	switch {
+	case joinsNext && joinsLast:
+		c.beyond[i-1].to = c.beyond[i].to
+		c.beyond = slices.Delete(c.beyond, i, i+1)
+	case joinsNext:
+		c.beyond[i].from = seq
+	case joinsLast:
+		c.beyond[i-1].to = seq
+	default:
+		c.beyond = slices.Insert(c.beyond, i, span{seq, seq})
+	}
+}
+
+func (c *Cursor) absorb() {
+	if len(c.beyond) > 0 && c.beyond[0].from == c.done+1 {
+		c.done = c.beyond[0].to
+		c.beyond = slices.Delete(c.beyond, 0, 1)
+	}
+}
+
+// Clone returns a copy that shares nothing.
+func (c *Cursor) Clone() Cursor { return Cursor{done: c.done, beyond: slices.Clone(c.beyond)} }
+
+// Beyond returns the ranges beyond Done as text, for instance "12-15,18-18"; empty when there are none.
+func (c *Cursor) Beyond() string {
+	var b strings.Builder
+	for i, s := range c.beyond {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(strconv.FormatInt(s.from, 10))
+		b.WriteByte('-')
+		b.WriteString(strconv.FormatInt(s.to, 10))
+	}
+	return b.String()
+}
+
+// ParseCursor is the inverse of Done and Beyond. It refuses ranges that are not sorted, disjoint and above done+1.
+func ParseCursor(done int64, beyond string) (Cursor, error) {
+	c := Cursor{done: done}
+	if beyond == "" {
+		return c, nil
+	}
+	last := done
+	for text := range strings.SplitSeq(beyond, ",") {
+		from, to, ok := strings.Cut(text, "-")
+		a, errA := strconv.ParseInt(from, 10, 64)
+		b, errB := strconv.ParseInt(to, 10, 64)
+		if !ok || errA != nil || errB != nil || a <= last+1 || b < a {
+			return Cursor{}, fmt.Errorf("cursor: %q is not a range after %d", text, last)
+		}
+		c.beyond = append(c.beyond, span{a, b})
+		last = b
+	}
+	return c, nil
+}

@@ -1,0 +1,125 @@
+package live
+
+import (
+	"log/slog"
+	"slices"
+	"time"
+)
+
+// App is the settings of one App. Values are shared between readers; whoever changes one works on a copy.
+type App struct {
+	ID AppID
+	// Key is the secret key that UserSigs are signed with.
+	Key string
+	// Administrators are the App administrators, who may call the REST API.
+	Administrators []Account
+	// Production switches off what helps only in development.
+	Production bool
+	// Callback is nil until it is set.
+	Callback *Callback `json:",omitempty"`
+	// Token is nil until it is set.
+	Token *Token `json:",omitempty"`
+	// CallbackTLS is how App backends of this App are spoken to over https.
+	CallbackTLS TLSFiles
+	Delivery    Delivery
+	// DiscardTo is the last number whose callbacks nobody wants any more: set when the callback was deleted.
+	DiscardTo int64
+	// Fingerprint is that of the config section which was applied last, empty when there was none.
+	Fingerprint string
+}
+
+// Callback is the callback configuration of an App. Spec: live_config/set_callback.
+type Callback struct {
+	URL string
+	// Commands are the command words that are switched on, as they were given: unknown words are kept.
+	Commands []string
+}
+
+// Token is the callback authentication of an App. Spec: live_config/set_callback_token.
+type Token struct {
+	Token   string
+	Enabled bool
+}
+
+// TLSFiles name the PEM files for https to an App backend; empty means the system's roots and no client certificate.
+type TLSFiles struct{ CA, Certificate, Key string }
+
+// Profile says what an answer of an App backend leads to.
+type Profile string
+
+// The profiles of delivery.
+const (
+	// Durable tries again until the App backend has accepted a callback.
+	Durable Profile = "durable"
+	// Cloud sends once, as the documented service does.
+	Cloud Profile = "cloud"
+)
+
+// Delivery is how callbacks of an App are delivered.
+type Delivery struct {
+	Profile Profile
+	// StrictAnswers makes an answer that is not the documented envelope a failure in the durable profile too.
+	StrictAnswers bool
+	// Timeout covers one attempt from DNS to the end of the answer.
+	Timeout time.Duration
+	// Concurrency is the most attempts in flight at one time.
+	Concurrency int
+	// GiveUpAfter is how long a callback may fail while the endpoint answers others.
+	GiveUpAfter time.Duration
+}
+
+// Subscribed tells whether a command is to be called back: its switch is on and a URL is set.
+func (a *App) Subscribed(command string) bool {
+	return a.Callback != nil && a.Callback.URL != "" && slices.Contains(a.Callback.Commands, command)
+}
+
+// IsAdministrator tells whether the account is an App administrator.
+func (a *App) IsAdministrator(account Account) bool {
+	return slices.Contains(a.Administrators, account)
+}
+
+// LogValue implements [slog.LogValuer]: nothing of an App but its id goes into a log.
+func (a *App) LogValue() slog.Value { return slog.Uint64Value(uint64(a.ID)) }
+
+// ChangedSettings names the settings in which two Apps differ, for the audit table; before may be nil.
+func ChangedSettings(before, after *App) []string {
+	if before == nil {
+		return []string{"created"}
+	}
+	var names []string
+	note := func(name string, same bool) {
+		if !same {
+			names = append(names, name)
+		}
+	}
+	note("key", before.Key == after.Key)
+	note("administrators", slices.Equal(before.Administrators, after.Administrators))
+	note("production", before.Production == after.Production)
+	note("callback.url", callbackURL(before) == callbackURL(after))
+	note("callback.commands", slices.Equal(callbackCommands(before), callbackCommands(after)))
+	note("callback.token", equalToken(before.Token, after.Token))
+	note("callback.tls", before.CallbackTLS == after.CallbackTLS)
+	note("delivery", before.Delivery == after.Delivery)
+	return names
+}
+
+func callbackURL(a *App) string {
+	if a.Callback == nil {
+		return ""
+	}
+	return a.Callback.URL
+}
+
+func callbackCommands(a *App) []string {
+	if a.Callback == nil {
+		return nil
+	}
+	return a.Callback.Commands
+}
+
+func equalToken(a, b *Token) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}

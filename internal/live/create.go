@@ -1,0 +1,87 @@
+package live
+
+import "time"
+
+// CreateRoom makes a room. Spec: create_room.
+type CreateRoom struct {
+	Room RoomID
+	// Type must be RoomType.
+	Type string
+	// Owner is the first owner; empty: the one who asks.
+	Owner      Account
+	Attributes Attributes
+}
+
+// Name implements [Command].
+func (CreateRoom) Name() string { return "create_room" }
+
+// Target implements [RoomCommand].
+func (c CreateRoom) Target() RoomID { return c.Room }
+
+// Check implements [RoomCommand].
+func (c CreateRoom) Check() error {
+	if err := c.Room.Check(); err != nil {
+		return err
+	}
+	if c.Type != RoomType {
+		return invalid("RoomType must be %q", RoomType)
+	}
+	if c.Owner != "" {
+		if err := c.Owner.Check("Owner_Account"); err != nil {
+			return err
+		}
+	}
+	return c.Attributes.Check()
+}
+
+// Apply implements [RoomCommand]. A room that exists is refused: [RoomExists] for the same owner, else [RoomTaken].
+func (c CreateRoom) Apply(room *Room, by Actor, now time.Time) (Outcome, error) {
+	owner := c.Owner
+	if owner == "" {
+		owner = by.Account
+	}
+	if room != nil {
+		if room.Owner == owner {
+			return Outcome{}, Refuse(RoomExists, "room %q exists already with the same owner; it can be used as it is", c.Room)
+		}
+		return Outcome{}, Refuse(RoomTaken, "room %q exists already with another owner; choose another RoomId", c.Room)
+	}
+	made := newRoom(c.Room, owner, now)
+	c.Attributes.apply(made)
+	c.seats(made)
+	return Outcome{
+		Room:   made,
+		Events: []Event{{Room: c.Room, Roles: made.roles(), Change: RoomCreated{Room: *made}}},
+	}, nil
+}
+
+func newRoom(id RoomID, owner Account, now time.Time) *Room {
+	return &Room{
+		ID:              id,
+		Name:            string(id),
+		Owner:           owner,
+		IsPublicVisible: true,
+		MaxMemberCount:  DefaultMaxMemberCount,
+		CreateTime:      now.Unix(),
+	}
+}
+
+// seats derives what older and newer callers say differently: the 2026 page knows only SeatTemplate, older pages
+// IsSeatEnabled and MaxSeatCount. Spec: REST 2.0.
+func (c CreateRoom) seats(r *Room) {
+	a := &c.Attributes
+	if a.IsSeatEnabled == nil {
+		r.IsSeatEnabled = a.SeatTemplate != nil || a.SeatLayoutTemplateID != nil
+	}
+	if fixed := seatTemplates[r.SeatTemplate]; fixed > 0 {
+		r.MaxSeatCount = fixed
+	} else if r.IsSeatEnabled && r.MaxSeatCount == 0 {
+		r.MaxSeatCount = defaultSeatCount
+	}
+	if a.TakeSeatMode == nil {
+		r.TakeSeatMode = NoSeats
+		if r.IsSeatEnabled {
+			r.TakeSeatMode = FreeToTake
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package live
+
+import "fmt"
+
+// Kind says why a request was refused. The set is closed: package wire maps each kind to exactly one documented
+// code, in both directions.
+type Kind int
+
+// Kinds of the business rules.
+const (
+	// Unavailable: it may have happened or not; only the store being away, full or overloaded leads here.
+	Unavailable Kind = iota + 1
+	// InvalidParameter: a field is missing, has the wrong form or is over its limit; Info names field and limit.
+	InvalidParameter
+	// RoomTaken: the RoomId belongs to a room of another owner.
+	RoomTaken
+	// RoomNotFound: the room was never created or is gone.
+	RoomNotFound
+	// RoomExists: the RoomId belongs to a room of the same owner, usable as it is.
+	RoomExists
+	// TooManyAdministrators: the room would have more than MaxAdministrators.
+	TooManyAdministrators
+	// CallbackExists: a callback is configured already; update it instead.
+	CallbackExists
+	// CallbackNotFound: no callback is configured; set it first.
+	CallbackNotFound
+	// TokenNotFound: no callback token is configured; set it first.
+	TokenNotFound
+)
+
+// Kinds of the edges: the request could not be taken as a request of a known App administrator.
+const (
+	// BadRequest: the HTTP request is not one that the API takes.
+	BadRequest Kind = iota + 101
+	// BadJSON: the body is not one JSON object.
+	BadJSON
+	// WrongType: an account in the body is not a string.
+	WrongType
+	// NoSuchCommand: the path names nothing.
+	NoSuchCommand
+	// NotAdministrator: the identifier is no App administrator.
+	NotAdministrator
+	// SDKAppIDMissing: the query has no sdkappid.
+	SDKAppIDMissing
+	// SDKAppIDUnknown: no such App here.
+	SDKAppIDUnknown
+	// UserSigExpired: the UserSig was valid once.
+	UserSigExpired
+	// UserSigMalformed: the UserSig cannot be decoded.
+	UserSigMalformed
+	// UserSigWrongKey: the UserSig was signed with another key.
+	UserSigWrongKey
+	// UserSigOtherIdentifier: the UserSig was made for another identifier.
+	UserSigOtherIdentifier
+	// UserSigOtherApp: the UserSig was made for another SDKAppID.
+	UserSigOtherApp
+)
+
+// Error is a refusal: nothing changed.
+type Error struct {
+	Kind Kind
+	// Info tells the caller what to do next: which field, which value, which limit. It is sent as ErrorInfo.
+	Info string
+}
+
+func (e *Error) Error() string { return e.Info }
+
+// Refuse returns an [Error] of the kind with a formatted text.
+func Refuse(kind Kind, format string, args ...any) error {
+	return &Error{Kind: kind, Info: fmt.Sprintf(format, args...)}
+}
+
+func invalid(format string, args ...any) error { return Refuse(InvalidParameter, format, args...) }

@@ -1,0 +1,47 @@
+package live
+
+import "time"
+
+// ChangeOwner gives a room another owner, who need not be in it. Spec: change_room_owner.
+type ChangeOwner struct {
+	Room     RoomID
+	NewOwner Account
+}
+
+// Name implements [Command].
+func (ChangeOwner) Name() string { return "change_room_owner" }
+
+// Target implements [RoomCommand].
+func (c ChangeOwner) Target() RoomID { return c.Room }
+
+// Check implements [RoomCommand].
+func (c ChangeOwner) Check() error {
+	if err := c.Room.Check(); err != nil {
+		return err
+	}
+	return c.NewOwner.Check("NewOwner_Account")
+}
+
+// Apply implements [RoomCommand]. A new owner who was an administrator stops being one first, as an event of its
+// own; the present owner as new owner changes nothing.
+func (c ChangeOwner) Apply(room *Room, by Actor, now time.Time) (Outcome, error) {
+	if room == nil {
+		return Outcome{}, noRoom(c.Room)
+	}
+	if room.Owner == c.NewOwner {
+		return Outcome{Room: room}, nil
+	}
+	end := ModifyAdmin{Room: c.Room, Accounts: []Account{c.NewOwner}, Op: DeleteAdministrators}
+	out, err := end.Apply(room, by, now)
+	if err != nil {
+		return Outcome{}, err
+	}
+	next := out.Room.copy()
+	next.Owner = c.NewOwner
+	out.Room = next
+	out.Events = append(out.Events, Event{
+		Room: c.Room, Roles: next.roles(),
+		Change: OwnerChanged{Current: c.NewOwner, Original: room.Owner},
+	})
+	return out, nil
+}

@@ -1,0 +1,196 @@
+package live
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// AppCommand changes the settings of one App.
+type AppCommand interface {
+	Command
+	// Check refuses what is wrong whatever the settings are.
+	Check() error
+	// Apply returns the settings after the command, without modifying app, which is nil when there is no such App.
+	// An error is a refusal: an *Error.
+	Apply(app *App) (*App, error)
+}
+
+// Limits of callback settings. Only MaxToken is documented; the others are chosen here. Spec: callbacks 4.1, 5.2.
+const (
+	MaxCallbackURL      = 2048
+	MaxCallbackCommands = 200
+	MaxCallbackCommand  = 128
+	MaxToken            = 128
+)
+
+// Check refuses a callback configuration that cannot be used.
+func (c Callback) Check() error {
+	if err := checkLength("Url", c.URL, MaxCallbackURL); err != nil {
+		return err
+	}
+	if !strings.HasPrefix(c.URL, "http://") && !strings.HasPrefix(c.URL, "https://") {
+		return invalid("Url must begin with http:// or https://")
+	}
+	if len(c.Commands) > MaxCallbackCommands {
+		return invalid("CallbackCommandList has %d entries; at most %d are allowed", len(c.Commands), MaxCallbackCommands)
+	}
+	for i, word := range c.Commands {
+		field := fmt.Sprintf("CallbackCommandList[%d]", i)
+		if word == "" {
+			return invalid("%s is empty", field)
+		}
+		if err := checkLength(field, word, MaxCallbackCommand); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Callback) clone() *Callback {
+	return &Callback{URL: c.URL, Commands: slices.Clone(c.Commands)}
+}
+
+func unknownApp() error { return Refuse(SDKAppIDUnknown, "there is no such SDKAppID here") }
+
+// SetCallback configures the callback for the first time. Spec: live_config/set_callback.
+type SetCallback struct{ Callback Callback }
+
+// Name implements [Command].
+func (SetCallback) Name() string { return "set_callback" }
+
+// Check implements [AppCommand].
+func (c SetCallback) Check() error { return c.Callback.Check() }
+
+// Apply implements [AppCommand]; [CallbackExists] when there is a configuration already.
+func (c SetCallback) Apply(app *App) (*App, error) {
+	if app == nil {
+		return nil, unknownApp()
+	}
+	if app.Callback != nil {
+		return nil, Refuse(CallbackExists, "a callback is configured already; change it with update_callback")
+	}
+	next := *app
+	next.Callback = c.Callback.clone()
+	return &next, nil
+}
+
+// UpdateCallback replaces the callback configuration. Spec: live_config/update_callback.
+type UpdateCallback struct{ Callback Callback }
+
+// Name implements [Command].
+func (UpdateCallback) Name() string { return "update_callback" }
+
+// Check implements [AppCommand].
+func (c UpdateCallback) Check() error { return c.Callback.Check() }
+
+// Apply implements [AppCommand]; [CallbackNotFound] when there is no configuration.
+func (c UpdateCallback) Apply(app *App) (*App, error) {
+	if app == nil {
+		return nil, unknownApp()
+	}
+	if app.Callback == nil {
+		return nil, noCallback()
+	}
+	next := *app
+	next.Callback = c.Callback.clone()
+	return &next, nil
+}
+
+func noCallback() error {
+	return Refuse(CallbackNotFound, "no callback is configured; configure it with set_callback")
+}
+
+// DeleteCallback ends callbacks: what is not delivered yet is discarded. Spec: live_config/delete_callback.
+type DeleteCallback struct{}
+
+// Name implements [Command].
+func (DeleteCallback) Name() string { return "delete_callback" }
+
+// Check implements [AppCommand].
+func (DeleteCallback) Check() error { return nil }
+
+// Apply implements [AppCommand]. Deleting what is not there changes nothing: no private code is documented for it.
+func (DeleteCallback) Apply(app *App) (*App, error) {
+	if app == nil {
+		return nil, unknownApp()
+	}
+	next := *app
+	next.Callback = nil
+	return &next, nil
+}
+
+// SetToken configures the callback authentication: the first time both fields, later what changes.
+// Spec: live_config/set_callback_token.
+type SetToken struct {
+	Token   *string
+	Enabled *bool
+}
+
+// Name implements [Command].
+func (SetToken) Name() string { return "set_callback_token" }
+
+// Check implements [AppCommand].
+func (c SetToken) Check() error {
+	if c.Token == nil {
+		return nil
+	}
+	if *c.Token == "" {
+		return invalid("Token is empty; it takes 1 to %d characters", MaxToken)
+	}
+	return checkLength("Token", *c.Token, MaxToken)
+}
+
+// Apply implements [AppCommand].
+func (c SetToken) Apply(app *App) (*App, error) {
+	if app == nil {
+		return nil, unknownApp()
+	}
+	if app.Token == nil && (c.Token == nil || c.Enabled == nil) {
+		return nil, invalid("Token and IsTokenEnable are both needed the first time")
+	}
+	token := Token{}
+	if app.Token != nil {
+		token = *app.Token
+	}
+	set(&token.Token, c.Token)
+	set(&token.Enabled, c.Enabled)
+	next := *app
+	next.Token = &token
+	return &next, nil
+}
+
+// ConfigureApp applies a section of the config file: it creates the App or replaces its settings. A nil Callback
+// leaves the callback as it is, because it may have been set through the REST API.
+type ConfigureApp struct {
+	App App
+}
+
+// Name implements [Command].
+func (ConfigureApp) Name() string { return "configure" }
+
+// Check implements [AppCommand].
+func (c ConfigureApp) Check() error {
+	for i, a := range c.App.Administrators {
+		if err := a.Check(fmt.Sprintf("administrators[%d]", i)); err != nil {
+			return err
+		}
+	}
+	if c.App.Callback != nil {
+		return c.App.Callback.Check()
+	}
+	return nil
+}
+
+// Apply implements [AppCommand].
+func (c ConfigureApp) Apply(app *App) (*App, error) {
+	next := c.App
+	if app == nil {
+		return &next, nil
+	}
+	next.DiscardTo = app.DiscardTo
+	if next.Callback == nil {
+		next.Callback, next.Token, next.CallbackTLS = app.Callback, app.Token, app.CallbackTLS
+	}
+	return &next, nil
+}

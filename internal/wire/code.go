@@ -1,0 +1,49 @@
+package wire
+
+import (
+	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/liveapi"
+)
+
+// codes is the one table between kinds of refusal and documented codes, each exactly once.
+var codes = map[live.Kind]liveapi.Code{
+	live.Unavailable:            liveapi.CodeInternal,
+	live.InvalidParameter:       liveapi.CodeInvalidParameter,
+	live.RoomTaken:              liveapi.CodeRoomTaken,
+	live.RoomNotFound:           liveapi.CodeRoomNotFound,
+	live.RoomExists:             liveapi.CodeRoomExists,
+	live.TooManyAdministrators:  liveapi.CodeTooManyAdministrators,
+	live.CallbackExists:         liveapi.CodeCallbackExists,
+	live.CallbackNotFound:       liveapi.CodeCallbackNotFound,
+	live.TokenNotFound:          liveapi.CodeCallbackTokenNotFound,
+	live.BadRequest:             liveapi.CodeBadRequest,
+	live.BadJSON:                liveapi.CodeBadJSON,
+	live.WrongType:              liveapi.CodeWrongAccountType,
+	live.NoSuchCommand:          liveapi.CodeNoSuchCommand,
+	live.NotAdministrator:       liveapi.CodeNotAdministrator,
+	live.SDKAppIDMissing:        liveapi.CodeSDKAppIDMissing,
+	live.SDKAppIDUnknown:        liveapi.CodeSDKAppIDUnknown,
+	live.UserSigExpired:         liveapi.CodeUserSigExpired,
+	live.UserSigMalformed:       liveapi.CodeUserSigInvalid,
+	live.UserSigWrongKey:        liveapi.CodeUserSigWrongKey,
+	live.UserSigOtherIdentifier: liveapi.CodeUserSigIdentifier,
+	live.UserSigOtherApp:        liveapi.CodeUserSigSDKAppID,
+}
+
+// Code returns the documented code of a kind.
+func Code(k live.Kind) liveapi.Code {
+	if c, ok := codes[k]; ok {
+		return c
+	}
+	return liveapi.CodeInternal
+}
+
+// Kind returns the kind of a documented code.
+func Kind(c liveapi.Code) (live.Kind, bool) {
+	for k, code := range codes {
+		if code == c {
+			return k, true
+		}
+	}
+	return 0, false
+}

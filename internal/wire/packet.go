@@ -1,0 +1,74 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"github.com/callboard/callboard/callback"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// Command returns the documented command word of a change.
+func Command(c live.Change) string { return string(command(c)) }
+
+func command(c live.Change) callback.Command {
+	switch c.(type) {
+	case live.RoomCreated:
+		return callback.CommandAfterCreateRoom
+	case live.RoomDestroyed:
+		return callback.CommandAfterDestroyRoom
+	case live.RoomUpdated:
+		return callback.CommandAfterUpdateRoomInfo
+	case live.OwnerChanged:
+		return callback.CommandAfterChangeOwner
+	case live.AdministratorsModified:
+		return callback.CommandAfterModifyAdmin
+	}
+	panic(fmt.Sprintf("wire: %T has no command", c))
+}
+
+// Commands lists the command words that can be sent.
+func Commands() []string {
+	var words []string
+	for _, c := range []live.Change{
+		live.AdministratorsModified{}, live.OwnerChanged{}, live.RoomCreated{}, live.RoomDestroyed{}, live.RoomUpdated{},
+	} {
+		words = append(words, Command(c))
+	}
+	return words
+}
+
+// Body encodes the callback of an event. operator is who did it; eventTime is in milliseconds.
+func Body(e *live.Event, operator live.Account, eventTime int64) ([]byte, error) {
+	by, at := callback.Account(operator), callback.Millis(eventTime)
+	switch c := e.Change.(type) {
+	case live.RoomCreated:
+		return encode(createRoom(c, by, at))
+	case live.RoomDestroyed:
+		return encode(destroyRoom(c, by, at))
+	case live.RoomUpdated:
+		return encode(updateRoom(c, by, at))
+	case live.OwnerChanged:
+		return encode(changeOwner(e.Room, c, by, at))
+	case live.AdministratorsModified:
+		return encode(modifyAdmin(e.Room, c, by, at))
+	}
+	panic(fmt.Sprintf("wire: %T has no body", e.Change))
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// encode writes compact JSON without HTML escaping and without the line end that an Encoder appends.
+func encode(packet any) ([]byte, error) {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(packet); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(bytes.TrimSuffix(buf.Bytes(), []byte("\n"))), nil
+}
