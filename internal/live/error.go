@@ -42,6 +42,8 @@ const (
 	NotAdministrator
 	// SDKAppIDMissing: the query has no sdkappid.
 	SDKAppIDMissing
+	// SDKAppIDInvalid: the sdkappid of the query is not a number of an App.
+	SDKAppIDInvalid
 	// SDKAppIDUnknown: no such App here.
 	SDKAppIDUnknown
 	// UserSigExpired: the UserSig was valid once.

@@ -1,0 +1,119 @@
+package config
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	sqliteScheme = "sqlite:"
+	maxURL       = 2048
+	maxCommand   = 128
+	maxAccount   = 32
+)
+
+// The rules below give the reason of a refusal, or "" if there is none.
+
+func checkDatabase(s string) string {
+	const use = "use sqlite:PATH or postgres://USER@HOST/NAME"
+	if path, ok := strings.CutPrefix(s, sqliteScheme); ok {
+		if path == "" || strings.ContainsFunc(path, unicode.IsControl) {
+			return "has no usable path behind sqlite:; " + use
+		}
+		return ""
+	}
+	// url.Parse puts the URL, password and all, into its error.
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") || u.Opaque != "" {
+		return "is not a database that Callboard knows; " + use
+	}
+	return ""
+}
+
+// hasPassword tells whether a database URL that checkDatabase accepted holds
+// a password.
+func hasPassword(database string) bool {
+	u, err := url.Parse(database)
+	if err != nil || strings.HasPrefix(database, sqliteScheme) {
+		return false
+	}
+	_, inUser := u.User.Password()
+	return inUser || u.Query().Has("password")
+}
+
+// checkURL keeps the documented rule and what a sender needs. Spec:
+// callbacks, rules on the configured URL.
+func checkURL(s string) string {
+	const use = "use one such as https://www.example.com/callback"
+	if len(s) > maxURL {
+		return "is longer than 2048 bytes, the limit"
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return "is not a URL; " + use
+	case !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://"):
+		return "must begin with http:// or https://; " + use
+	case u.Hostname() == "" || !validPort(u.Port(), 1):
+		return "has no valid host and port; " + use
+	case strings.ContainsFunc(s, unicode.IsSpace):
+		return "has a blank; write it as %20"
+	case strings.Contains(s, "#"):
+		return "must not have a fragment (#); remove it"
+	}
+	return ""
+}
+
+func checkKey(s string) string {
+	switch {
+	case s == "":
+		return "is empty; copy the secret key of the SDKAppID, or make one of 64 random characters"
+	case len(s) > maxKey:
+		return "is longer than 256 characters, the limit"
+	case !graphic(s):
+		return "has a blank, a line end or a character outside ASCII; a key has none"
+	}
+	return ""
+}
+
+// repeated tells whether a text is one character again and again, as keys in
+// samples and tests are.
+func repeated(s string) bool {
+	return s != "" && strings.Trim(s, s[:1]) == ""
+}
+
+func checkToken(s string) string {
+	switch {
+	case len(s) > maxToken*utf8.UTFMax || utf8.RuneCountInString(s) > maxToken:
+		return "is longer than 128 characters, the limit"
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return "has a control character; remove it"
+	}
+	return ""
+}
+
+func checkAccount(s string) string {
+	if s == "" || len(s) > maxAccount || strings.TrimSpace(s) != s || strings.ContainsFunc(s, unicode.IsControl) {
+		return "use an identifier of 1 to 32 bytes without blanks around it and without control characters"
+	}
+	return ""
+}
+
+func checkCommand(s string) string {
+	if s == "" || len(s) > maxCommand || !graphic(s) {
+		return "use a callback command such as Live.CallbackAfterModifyAdmin"
+	}
+	return ""
+}
+
+// graphic tells whether a text is visible ASCII only, without blanks.
+func graphic(s string) bool {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}

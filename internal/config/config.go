@@ -1,0 +1,156 @@
+package config
+
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The values of Delivery.Profile.
+const (
+	// ProfileDurable retries until an answer says OK or the event is given up.
+	ProfileDurable = "durable"
+	// ProfileCloud makes one attempt, as the cloud documents it.
+	ProfileCloud = "cloud"
+)
+
+// The values of Delivery.Answers.
+const (
+	// AnswersLenient takes every 2xx answer without a refusal as delivered.
+	AnswersLenient = "lenient"
+	// AnswersStrict also retries 2xx answers without a JSON object.
+	AnswersStrict = "strict"
+)
+
+// What applies when neither file, environment nor flags say otherwise.
+const (
+	DefaultListen         = "127.0.0.1:8080"
+	DefaultDatabase       = "sqlite:callboard.db"
+	DefaultAdministrator  = "administrator"
+	DefaultDurableTimeout = 5 * time.Second
+	DefaultCloudTimeout   = 2 * time.Second
+	DefaultGiveUpAfter    = 24 * time.Hour
+	DefaultConcurrency    = 64
+)
+
+// MaxConcurrency is the largest Delivery.Concurrency: the attempts that the
+// whole process may have in flight.
+const MaxConcurrency = 1024
+
+// Config is everything that a server needs to start.
+type Config struct {
+	// Listen is the address that the server listens on, host:port. An empty
+	// host means all addresses, port 0 any free port.
+	Listen string
+	// Database is sqlite:PATH or a postgres:// URL, which may hold a
+	// password: print RedactedDatabase instead.
+	Database string
+	TLS      TLS
+	Egress   Egress
+	// Apps are in the order of the file; no SDKAppID stands twice. It is
+	// empty without a file.
+	Apps []App
+}
+
+// TLS names the PEM files of the server's certificate: both or none.
+type TLS struct {
+	Certificate, Key string
+}
+
+// Egress adds ranges to what outgoing calls may reach (Allow) and takes
+// ranges away from it (Deny). Prefixes are masked, without zone.
+type Egress struct {
+	Allow, Deny []netip.Prefix
+}
+
+// App is the section of one SDKAppID.
+type App struct {
+	// SDKAppID is at least 1.
+	SDKAppID uint32
+	// Key is the secret key that UserSigs are signed with: 1 to 256
+	// printable ASCII characters without blanks, from key or key_file.
+	// Spec: accounts-and-clients, UserSig.
+	Key Secret
+	// Administrators are the App administrators: the identifiers that may
+	// call the REST API. It is empty only where the file says so.
+	// Spec: rest-api, App administrator.
+	Administrators []string
+	Production     bool
+	// Callback is nil if the section is absent: then the file says nothing
+	// about callbacks, and what was set by REST stands.
+	Callback *Callback
+	Delivery Delivery
+}
+
+// Callback is where callbacks go and which are switched on.
+type Callback struct {
+	// URL is absolute, http or https, at most 2,048 bytes, without fragment.
+	// It may hold secrets in its user part and query: redact it in logs.
+	// Spec: callbacks, rules on the configured URL.
+	URL string
+	// Commands are the callback commands switched on, none twice. Commands
+	// that Live does not know are kept, with a Warning.
+	Commands []string
+	// Token makes the documented Sign; empty switches it off. At most 128
+	// characters. Spec: callbacks, signed URL.
+	Token Secret
+	// SigningSecrets is always empty until signing is built.
+	SigningSecrets []Secret
+	TLS            CallbackTLS
+}
+
+// CallbackTLS names PEM files for calls to an App backend: the authorities to
+// trust (empty: the system's) and the client certificate with its key, both or
+// none.
+type CallbackTLS struct {
+	CA, Certificate, Key string
+}
+
+// Delivery says how callbacks of an App are sent.
+type Delivery struct {
+	// Profile is ProfileDurable or ProfileCloud.
+	Profile string
+	// Answers is AnswersLenient or AnswersStrict; it matters for
+	// ProfileDurable only.
+	Answers string
+	// Timeout bounds one attempt, from resolving the name to the last byte
+	// of the answer; above zero.
+	Timeout time.Duration
+	// GiveUpAfter is how long an event may fail before it becomes a dead
+	// letter; above zero. It matters for ProfileDurable only.
+	GiveUpAfter time.Duration
+	// Concurrency is the number of attempts in flight, 1 to MaxConcurrency.
+	Concurrency int
+}
+
+// RedactedDatabase is Database as it may be logged: a postgres:// URL without
+// its password and its parameters, any of which may be a secret.
+func (c Config) RedactedDatabase() string {
+	if strings.HasPrefix(c.Database, sqliteScheme) {
+		return c.Database
+	}
+	u, err := url.Parse(c.Database)
+	if err != nil {
+		return redacted
+	}
+	u.RawQuery, u.Fragment = "", ""
+	return u.Redacted()
+}
+
+func defaultDelivery() Delivery {
+	return Delivery{
+		Profile:     ProfileDurable,
+		Answers:     AnswersLenient,
+		GiveUpAfter: DefaultGiveUpAfter,
+		Concurrency: DefaultConcurrency,
+	}
+}
+
+// defaultTimeout follows the profile: the cloud waits 2 s for an answer.
+func defaultTimeout(profile string) time.Duration {
+	if profile == ProfileCloud {
+		return DefaultCloudTimeout
+	}
+	return DefaultDurableTimeout
+}

@@ -1,0 +1,70 @@
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"strconv"
+)
+
+// Fingerprint is the SHA-256, in 64 lower-case hexadecimal characters, of the
+// section as applied: defaults filled in, variables expanded, the key itself
+// wherever it came from. A section is applied again only when its fingerprint
+// differs from that of the section applied last, so that in between the
+// changes made by REST stand.
+//
+// It must stay the same from release to release: an upgrade must not undo
+// those changes. A field added later is written only if it differs from its
+// default. A fingerprint is made from secrets; keep it out of logs.
+func (a App) Fingerprint() string {
+	h := hasher{sha256.New()}
+	h.text("sdkappid", strconv.FormatUint(uint64(a.SDKAppID), 10))
+	h.text("key", a.Key.Reveal())
+	h.list("administrators", a.Administrators)
+	h.text("production", strconv.FormatBool(a.Production))
+	if a.Callback != nil {
+		h.callback(*a.Callback)
+	}
+	h.text("delivery.profile", a.Delivery.Profile)
+	h.text("delivery.answers", a.Delivery.Answers)
+	h.text("delivery.timeout", strconv.FormatInt(int64(a.Delivery.Timeout), 10))
+	h.text("delivery.give_up_after", strconv.FormatInt(int64(a.Delivery.GiveUpAfter), 10))
+	h.text("delivery.concurrency", strconv.Itoa(a.Delivery.Concurrency))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// hasher writes names and values so that no two sections give the same bytes:
+// every text is preceded by its length, every list by its own.
+type hasher struct{ hash.Hash }
+
+func (h hasher) callback(c Callback) {
+	h.text("callback.url", c.URL)
+	h.list("callback.commands", c.Commands)
+	h.text("callback.token", c.Token.Reveal())
+	secrets := make([]string, len(c.SigningSecrets))
+	for i, s := range c.SigningSecrets {
+		secrets[i] = s.Reveal()
+	}
+	h.list("callback.signing_secrets", secrets)
+	h.text("callback.tls.ca", c.TLS.CA)
+	h.text("callback.tls.certificate", c.TLS.Certificate)
+	h.text("callback.tls.key", c.TLS.Key)
+}
+
+func (h hasher) text(name, text string) {
+	h.write(name)
+	h.write(text)
+}
+
+func (h hasher) list(name string, all []string) {
+	h.write(name)
+	h.write(strconv.Itoa(len(all)))
+	for _, s := range all {
+		h.write(s)
+	}
+}
+
+// write ignores the error: a hash never gives one.
+func (h hasher) write(s string) {
+	_, _ = h.Write([]byte(strconv.Itoa(len(s)) + ":" + s))
+}

@@ -1,0 +1,99 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+// FuzzLoad promises that no file makes Load panic, and that what it accepts
+// keeps the rules. Run it with -fuzzminimizetime=1x: shortening the inputs that
+// it finds otherwise takes most of the time.
+func FuzzLoad(f *testing.F) {
+	seeds := []string{
+		"", Minimal, "listen: [", "a: &a [*a]", "apps: [{sdkappid: 1, key: '${LIVE_KEY}$$'}]", "---\n---\n", "\ufefflisten: 127.0.0.1:1",
+		"apps: [{sdkappid: 4, key: ab, callback: {url: http://h, tls: {ca: x}}, delivery: &d {profile: cloud, timeout: 1ns}}, *d]",
+		"egress: {allow: [10.0.0.0/8, '::/0']}\ntls: {certificate: a, key: b}\ndatabase: postgres://u:p@h/d?password=x",
+		"<<: {listen: ':1'}", "? [a]\n: b", "listen: !!str x", "apps:\n- sdkappid: 0x1\n  key: |\n    ab\n",
+	}
+	for _, s := range seeds {
+		f.Add([]byte(s))
+	}
+	getenv := environmentOf("LIVE_KEY", "0123abcd")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if strings.Contains(string(data), "key_file") {
+			t.Skip("would read files")
+		}
+		cfg, _, err := load(source{name: DefaultPath, data: data}, Options{Getenv: getenv})
+		if err != nil {
+			if err.Error() == "" || cfg.Listen != "" {
+				t.Errorf("got an error without text or a Config beside it: %+v", cfg)
+			}
+			return
+		}
+		if reason := invalid(cfg); reason != "" {
+			t.Errorf("accepted %q: %s", data, reason)
+		}
+	})
+}
+
+func environmentOf(name, content string) func(string) string {
+	return func(s string) string {
+		if s == name {
+			return content
+		}
+		return ""
+	}
+}
+
+// invalid states the rules again, on the result instead of on the file.
+func invalid(cfg Config) string {
+	switch {
+	case checkListen(cfg.Listen) != "" || cfg.Listen == "":
+		return "listen address"
+	case cfg.Database == "" || checkDatabase(cfg.Database) != "":
+		return "database"
+	case (cfg.TLS.Certificate == "") != (cfg.TLS.Key == ""):
+		return "half of tls"
+	}
+	seen := make(map[uint32]bool)
+	for _, p := range append(cfg.Egress.Allow, cfg.Egress.Deny...) {
+		if !p.IsValid() || p != p.Masked() {
+			return "range"
+		}
+	}
+	for _, app := range cfg.Apps {
+		if seen[app.SDKAppID] || app.SDKAppID == 0 {
+			return "SDKAppID zero or twice"
+		}
+		seen[app.SDKAppID] = true
+		if reason := invalidApp(app, Loopback(cfg.Listen)); reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
+func invalidApp(app App, loopback bool) string {
+	d := app.Delivery
+	switch {
+	case app.Key == "" || len(app.Key) > maxKey || !loopback && repeated(app.Key.Reveal()):
+		return "key"
+	case app.Administrators == nil || strings.Contains(strings.Join(app.Administrators, "\n")+"\n", "\n\n"):
+		return "administrators"
+	case d.Profile != ProfileDurable && d.Profile != ProfileCloud:
+		return "profile"
+	case d.Answers != AnswersLenient && d.Answers != AnswersStrict:
+		return "answers"
+	case d.Timeout <= 0 || d.GiveUpAfter <= 0:
+		return "durations"
+	case d.Concurrency < 1 || d.Concurrency > MaxConcurrency:
+		return "concurrency"
+	}
+	if c := app.Callback; c != nil {
+		http := strings.HasPrefix(c.URL, "http://") || strings.HasPrefix(c.URL, "https://")
+		if !http || len(c.URL) > maxURL || len(c.SigningSecrets) > 0 {
+			return "callback"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,225 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callboard/callboard/internal/config"
+)
+
+// inApp puts a line into a complete App section, as line 4.
+func inApp(line string) string {
+	return "apps:\n  - sdkappid: 7\n    key: ab\n    " + line + "\n"
+}
+
+const (
+	callback = "apps[0].callback"
+	delivery = "apps[0].delivery"
+)
+
+func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		// The form of the file.
+		{"unknown key", "lisen: x", `callboard.yaml:1: unknown key "lisen"; use listen, database, tls, egress or apps`},
+		{"later key", inApp("limits: {}"), `callboard.yaml:4: apps[0]: unknown key "limits"; use sdkappid, key, key_file, administrators, production, callback or delivery`},
+		{"merge key", inApp("<<: {production: true}"), `callboard.yaml:4: apps[0]: unknown key "<<"; use sdkappid, key, key_file, administrators, production, callback or delivery`},
+		{"key that is a list", "? [a]\n: b", `callboard.yaml:1: a key must be one of listen, database, tls, egress or apps`},
+		{"key twice", "listen: 127.0.0.1:1\ndatabase: sqlite:a\nlisten: 127.0.0.1:2", `callboard.yaml:3: listen: stands twice; the first is on line 1`},
+		{"no section", "tls: x", `callboard.yaml:1: tls: must be a section with the keys certificate and key`},
+		{"no mapping", "- a", `callboard.yaml:1: must be a section with the keys listen, database, tls, egress and apps`},
+		{"no list", "apps: {}", `callboard.yaml:1: apps: must be a list, such as [] or lines that begin with -`},
+		{"no text", "listen: [a]", `callboard.yaml:1: listen: must be a text, not a list or section`},
+		{"bool for text", inApp("administrators: [true]"), `callboard.yaml:4: apps[0].administrators[0]: must be a text; put quotes around it`},
+		{"no value", "tls:", `callboard.yaml:1: tls: has no value; write one or remove the key`},
+		{"tag", "listen: !x y", `callboard.yaml:1: listen: a tag (!…) is not allowed; put quotes around a text that begins with !`},
+		{"syntax", "listen: [a\nb: c", `callboard.yaml:2: is not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence)`},
+		{"alias without anchor", inApp("administrators: *s3cret"), `callboard.yaml:4: an alias without its anchor above; put quotes around a text that begins with *`},
+		{"alias to itself", "apps: &a [*a]", `callboard.yaml:1: apps[0]: must be a section with the keys sdkappid, key, key_file, administrators, production, callback and delivery`},
+		{"two documents", "listen: 127.0.0.1:1\n---\nlisten: 127.0.0.1:2", `callboard.yaml:2: a second document begins here; one file holds one document`},
+		{"two documents, one broken", "listen: 127.0.0.1:1\n---\n[", `callboard.yaml:4: is not valid YAML: did not find expected node content (while parsing a flow node)`},
+		{"not UTF-8", "listen: a\n# \xff", `callboard.yaml:2: is not UTF-8; save the file as UTF-8 text`},
+		{"control character", "\n\nlisten: \x00", `callboard.yaml:3: holds the control character U+0000; remove it`},
+		{"too deep", strings.Repeat("[", 100_000), `callboard.yaml:1: is not valid YAML: exceeded max depth of 64 (while increasing flow level)`},
+		{"too large", strings.Repeat("#", config.MaxSize+1), `callboard.yaml: is larger than 1 MiB (1048576 bytes), the limit`},
+		// The server.
+		{"listen without port", "listen: 127.0.0.1", `callboard.yaml:1: listen: "127.0.0.1" is not allowed; use host:port with a port from 0 to 65535, such as 127.0.0.1:8080 or [::1]:8080`},
+		{"database", "database: mysql://u:pw@h", `callboard.yaml:1: database: is not a database that Callboard knows; use sqlite:PATH or postgres://USER@HOST/NAME`},
+		{"database without path", "database: 'sqlite:'", `callboard.yaml:1: database: has no usable path behind sqlite:; use sqlite:PATH or postgres://USER@HOST/NAME`},
+		{"half of tls", "tls: {certificate: c}", `callboard.yaml:1: tls: certificate and key go together; give both or neither`},
+		{"address for range", "egress: {allow: [10.0.0.5]}", `callboard.yaml:1: egress.allow[0]: "10.0.0.5" is not allowed; use a range; a single address is 10.0.0.5/32`},
+		{"range with host bits", "egress: {deny: [10.0.0.5/8]}", `callboard.yaml:1: egress.deny[0]: "10.0.0.5/8" is not allowed; it has bits behind its length; use 10.0.0.0/8`},
+		{"mapped range", "egress: {deny: ['::ffff:10.0.0.0/104']}", `callboard.yaml:1: egress.deny[0]: "::ffff:10.0.0.0/104" is not allowed; write an IPv4 range as IPv4`},
+		{"no range", "egress: {deny: [lan]}", `callboard.yaml:1: egress.deny[0]: "lan" is not allowed; use a range such as 10.0.0.0/8 or fd00::/8`},
+		// An App.
+		{"empty app", "apps: [{}]", "callboard.yaml:1: apps[0]: has no sdkappid; add one from 1 to 4294967295\n" +
+			"callboard.yaml:1: apps[0]: has neither key nor key_file; give exactly one of them"},
+		{"sdkappid zero", "apps: [{key: ab, sdkappid: 0}]", `callboard.yaml:1: apps[0].sdkappid: "0" is not allowed; use a whole number from 1 to 4294967295, without quotes`},
+		{"sdkappid too large", "apps: [{key: ab, sdkappid: 4294967296}]", `callboard.yaml:1: apps[0].sdkappid: "4294967296" is not allowed; use a whole number from 1 to 4294967295, without quotes`},
+		{"sdkappid quoted", "apps: [{key: ab, sdkappid: '5'}]", `callboard.yaml:1: apps[0].sdkappid: "5" is not allowed; use a whole number from 1 to 4294967295, without quotes`},
+		{"sdkappid octal", "apps: [{key: ab, sdkappid: 010}]", `callboard.yaml:1: apps[0].sdkappid: "010" is not allowed; use a whole number from 1 to 4294967295, without quotes`},
+		{"sdkappid twice", "apps:\n- {key: ab, sdkappid: 5}\n- {key: ab, sdkappid: 5}", `callboard.yaml:3: apps[1].sdkappid: 5 stands twice; the first is on line 2`},
+		{"empty key", "apps: [{sdkappid: 1, key: ''}]", `callboard.yaml:1: apps[0].key: is empty; copy the secret key of the SDKAppID, or make one of 64 random characters`},
+		{"key with a blank", "apps: [{sdkappid: 1, key: a b}]", `callboard.yaml:1: apps[0].key: has a blank, a line end or a character outside ASCII; a key has none`},
+		{"long key", "apps: [{sdkappid: 1, key: " + strings.Repeat("ab", 129) + "}]", `callboard.yaml:1: apps[0].key: is longer than 256 characters, the limit`},
+		{"key and key_file", inApp("key_file: EMPTY"), `callboard.yaml:4: apps[0].key_file: key and key_file exclude each other; give exactly one of them`},
+		{"empty key_file", "apps: [{sdkappid: 1, key_file: EMPTY}]", `callboard.yaml:1: apps[0].key_file: is empty; copy the secret key of the SDKAppID, or make one of 64 random characters`},
+		{"large key_file", "apps: [{sdkappid: 1, key_file: LARGE}]", `callboard.yaml:1: apps[0].key_file: the file is too large for a key; 256 characters is the limit`},
+		{"missing key_file", "apps: [{sdkappid: 1, key_file: s3cret}]", `callboard.yaml:1: apps[0].key_file: the file cannot be read: no such file or directory`},
+		{"weak key", "listen: 0.0.0.0:1\n" + "apps: [{sdkappid: 1, key: aaaa}]", `callboard.yaml:2: apps[0].key: is one character repeated, which is allowed only while listening on loopback; use a real key, or listen on 127.0.0.1`},
+		{"administrator twice", inApp("administrators: [a, a]"), `callboard.yaml:4: apps[0].administrators[1]: "a" stands twice in the list; remove one`},
+		{"empty administrator", inApp("administrators: ['']"), `callboard.yaml:4: apps[0].administrators[0]: "" is not allowed; use an identifier of 1 to 32 bytes without blanks around it and without control characters`},
+		{"production", inApp("production: yes"), `callboard.yaml:4: apps[0].production: "yes" is not allowed; use true or false, without quotes`},
+		{"unset variable", inApp("administrators: ['${ADMIN}']"), `callboard.yaml:4: apps[0].administrators[0]: the environment variable ADMIN is not set or empty`},
+		// The callback.
+		{"no url", inApp("callback: {commands: []}"), "callboard.yaml:4: " + callback + ": has no url; add one, or remove the section to leave callbacks as REST sets them"},
+		{"url scheme", inApp("callback: {commands: [], url: 'ftp://h/?t=s3cret'}"), "callboard.yaml:4: " + callback + ".url: must begin with http:// or https://; use one such as https://www.example.com/callback"},
+		{"url without host", inApp("callback: {commands: [], url: 'http:///x'}"), "callboard.yaml:4: " + callback + ".url: has no valid host and port; use one such as https://www.example.com/callback"},
+		{"url broken", inApp("callback: {commands: [], url: 'http://h:s3cret'}"), "callboard.yaml:4: " + callback + ".url: is not a URL; use one such as https://www.example.com/callback"},
+		{"url with fragment", inApp("callback: {commands: [], url: 'http://h/#'}"), "callboard.yaml:4: " + callback + ".url: must not have a fragment (#); remove it"},
+		{"url with blank", inApp("callback: {commands: [], url: 'http://h/ '}"), "callboard.yaml:4: " + callback + ".url: has a blank; write it as %20"},
+		{"url too long", inApp("callback: {commands: [], url: 'http://h/" + strings.Repeat("a", 2048) + "'}"), "callboard.yaml:4: " + callback + ".url: is longer than 2048 bytes, the limit"},
+		{"command", inApp("callback: {url: http://h, commands: ['a b']}"), "callboard.yaml:4: " + callback + `.commands[0]: "a b" is not allowed; use a callback command such as Live.CallbackAfterModifyAdmin`},
+		{"long token", inApp("callback: {url: http://h, commands: [], token: " + strings.Repeat("ä", 129) + "}"), "callboard.yaml:4: " + callback + ".token: is longer than 128 characters, the limit"},
+		{"signing", inApp("callback: {url: http://h, commands: [], signing_secrets: [s3cret]}"), "callboard.yaml:4: " + callback + ".signing_secrets: signing is not built yet; use []"},
+		{"half of callback tls", inApp("callback: {url: https://h, commands: [], tls: {key: k}}"), "callboard.yaml:4: " + callback + ".tls: certificate and key go together; give both or neither"},
+		// Delivery.
+		{"profile", inApp("delivery: {profile: fast}"), "callboard.yaml:4: " + delivery + `.profile: "fast" is not allowed; use durable or cloud`},
+		{"profile from a variable", inApp("delivery: {profile: '${SECRET}'}"), "callboard.yaml:4: " + delivery + `.profile: the value of "${SECRET}" is not allowed; use durable or cloud`},
+		{"answers", inApp("delivery: {answers: no}"), "callboard.yaml:4: " + delivery + `.answers: "no" is not allowed; use lenient or strict`},
+		{"timeout without unit", inApp("delivery: {timeout: 5}"), "callboard.yaml:4: " + delivery + `.timeout: "5" is not allowed; use a duration above zero with its unit, such as 500ms, 5s or 24h`},
+		{"timeout zero", inApp("delivery: {timeout: 0s}"), "callboard.yaml:4: " + delivery + `.timeout: "0s" is not allowed; use a duration above zero with its unit, such as 500ms, 5s or 24h`},
+		{"concurrency", inApp("delivery: {concurrency: 1025}"), "callboard.yaml:4: " + delivery + `.concurrency: "1025" is not allowed; use a whole number from 1 to 1024, without quotes`},
+		// Several at once.
+		{"all are listed", "listen: x\nnope: 1\n" + inApp("delivery: {profile: fast, timeout: -1s}"),
+			`callboard.yaml:1: listen: "x" is not allowed; use host:port with a port from 0 to 65535, such as 127.0.0.1:8080 or [::1]:8080` + "\n" +
+				`callboard.yaml:2: unknown key "nope"; use listen, database, tls, egress or apps` + "\n" +
+				"callboard.yaml:6: " + delivery + `.profile: "fast" is not allowed; use durable or cloud` + "\n" +
+				"callboard.yaml:6: " + delivery + `.timeout: "-1s" is not allowed; use a duration above zero with its unit, such as 500ms, 5s or 24h`},
+	}
+	inFolder(t)
+	env := environment(map[string]string{"SECRET": "s3cret"})
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := os.WriteFile("callboard.yaml", []byte(tt.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, _, err := config.Load(config.Options{Getenv: env})
+			if err == nil {
+				t.Fatal("got no error")
+			}
+			if diff := cmp.Diff(err.Error(), tt.want); diff != "" {
+				t.Errorf("got (-), want (+):\n%s", diff)
+			}
+			if strings.Contains(err.Error(), "s3cret") {
+				t.Error("the message repeats a secret")
+			}
+		})
+	}
+}
+
+// inFolder makes a new folder with key files the working folder.
+func inFolder(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"EMPTY": "\n", "LARGE": strings.Repeat("k", 1000)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+}
+
+func TestEnvironmentAndFlagsAreCheckedUnderTheirNames(t *testing.T) {
+	_, _, err := config.Load(config.Options{
+		Path:     write(t, "callboard.yaml", "apps: []"),
+		Listen:   "no port",
+		Database: "mysql://pw",
+		Getenv: environment(map[string]string{
+			config.EnvDatabase: "db", config.EnvEgressDeny: "10.0.0.0/8, lan", config.EnvTLSKey: "k.pem",
+		}),
+	})
+	const known = "is not a database that Callboard knows; use sqlite:PATH or postgres://USER@HOST/NAME\n"
+	want := "CALLBOARD_DATABASE: " + known +
+		`--listen: "no port" is not allowed; use host:port with a port from 0 to 65535, such as 127.0.0.1:8080 or [::1]:8080` + "\n" +
+		"--database: " + known +
+		`CALLBOARD_EGRESS_DENY: "lan" is not allowed; use a range such as 10.0.0.0/8 or fd00::/8` + "\n" +
+		"CALLBOARD_TLS_KEY: certificate and key go together; give both or neither"
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	if diff := cmp.Diff(err.Error(), want); diff != "" {
+		t.Errorf("got (-), want (+):\n%s", diff)
+	}
+}
+
+func TestAliasesCannotUnfoldWithoutEnd(t *testing.T) {
+	tests := map[string]string{
+		"lists":        "apps:\n- &a {administrators: [" + strings.Repeat("x,", 30_000) + "]}\n" + strings.Repeat("- *a\n", 50_000),
+		"unknown keys": "apps:\n- &a {" + strings.Repeat("x: 1,", 30_000) + "}\n" + strings.Repeat("- *a\n", 50_000),
+		"long texts":   "apps:\n- {administrators: [&a '$$" + strings.Repeat("x", 500_000) + "'" + strings.Repeat(", *a", 50_000) + "]}\n",
+	}
+	for name, text := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := load(t, text, nil)
+			var problems *config.Error
+			if !errors.As(err, &problems) {
+				t.Fatalf("got %v, want an *Error", err)
+			}
+			if len(problems.Problems) > 100 || problems.Omitted == 0 {
+				t.Errorf("got %d problems and %d omitted, want at most 100 and the rest counted", len(problems.Problems), problems.Omitted)
+			}
+			if len(err.Error()) > 64<<10 {
+				t.Errorf("the message has %d bytes", len(err.Error()))
+			}
+		})
+	}
+}
+
+func TestAnAliasRepeatsASection(t *testing.T) {
+	cfg := mustLoad(t, "apps:\n- {sdkappid: 1, key: ab, delivery: &d {timeout: 9s}}\n- {sdkappid: 2, key: ab, delivery: *d}\n", nil)
+	if diff := cmp.Diff(cfg.Apps[1].Delivery, cfg.Apps[0].Delivery); diff != "" {
+		t.Errorf("got (-), want (+):\n%s", diff)
+	}
+}
+
+func TestWeakKeysAreForLoopbackOnly(t *testing.T) {
+	const text = "apps: [{sdkappid: 1, key: '0000'}]"
+	for listen, allowed := range map[string]bool{"127.0.0.1:0": true, "localhost:1": true, ":8080": false, "10.0.0.1:1": false} {
+		_, _, err := load(t, text, map[string]string{config.EnvListen: listen})
+		if (err == nil) != allowed {
+			t.Errorf("listening on %s: got %v, want allowed: %v", listen, err, allowed)
+		}
+	}
+}
+
+func TestWarningsNameWhatHasNoEffect(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"unknown command", "{url: http://h, commands: [Room.X]}", `apps[0].callback.commands: "Room.X" is no callback command of Live; it is kept and never sent`},
+		{"letter case", "{url: http://h, commands: [live.callbackaftermodifyadmin]}", `apps[0].callback.commands: "live.callbackaftermodifyadmin" is no callback command of Live; did you mean Live.CallbackAfterModifyAdmin?`},
+		{"no commands", "{url: http://h}", "apps[0].callback: has no commands, so no callback is sent; list them, or write commands: []"},
+		{"tls without https", "{url: http://h, commands: [], tls: {ca: x}}", "apps[0].callback: has tls, which does nothing while the url begins with http://"},
+	}
+	inFolder(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := os.WriteFile("callboard.yaml", []byte(inApp("callback: "+tt.text)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cfg, warnings, err := config.Load(config.Options{Getenv: environment(nil)})
+			if err != nil || len(warnings) != 1 {
+				t.Fatalf("got %v, %v; want one warning", warnings, err)
+			}
+			if diff := cmp.Diff(warnings[0].String(), "callboard.yaml:4: "+tt.want); diff != "" {
+				t.Errorf("got (-), want (+):\n%s", diff)
+			}
+			if c := cfg.Apps[0].Callback; strings.Contains(tt.text, "Room.X") && c.Commands[0] != "Room.X" {
+				t.Errorf("got commands %q, want Room.X kept", c.Commands)
+			}
+		})
+	}
+}

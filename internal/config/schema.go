@@ -1,0 +1,168 @@
+package config
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// config reads the whole document. The fields of this file are the file
+// format; callboard.example.yaml explains them.
+func (l *loader) config(v value, cfg *Config) {
+	l.section(v,
+		field{"listen", func(v value) { l.listen(v, cfg) }},
+		field{"database", func(v value) { l.database(v, &cfg.Database) }},
+		field{"tls", func(v value) {
+			l.tlsAt = l.at(v)
+			l.section(v,
+				field{"certificate", l.into(&cfg.TLS.Certificate)},
+				field{"key", l.into(&cfg.TLS.Key)})
+		}},
+		field{"egress", func(v value) {
+			l.section(v,
+				field{"allow", l.ranges(&cfg.Egress.Allow)},
+				field{"deny", l.ranges(&cfg.Egress.Deny)})
+		}},
+		field{"apps", func(v value) {
+			l.list(v, func(v value) { cfg.Apps = append(cfg.Apps, l.app(v)) })
+		}},
+	)
+}
+
+// database reads the database; its URL may hold a password.
+func (l *loader) database(v value, dst *string) {
+	s, ok := l.text(v)
+	if !ok {
+		return
+	}
+	if reason := checkDatabase(s.text); reason != "" {
+		l.refuse(l.at(v), "%s", reason)
+		return
+	}
+	if hasPassword(s.text) && !s.expanded {
+		l.foundLiteral(l.at(v))
+	}
+	*dst = s.text
+}
+
+// listen reads the address to listen on.
+func (l *loader) listen(v value, cfg *Config) {
+	if s, ok := l.text(v); ok {
+		l.useListen(l.at(v), s.text, s.shown, cfg)
+		return
+	}
+	l.listenRefused = true
+}
+
+func (l *loader) ranges(dst *[]netip.Prefix) func(value) {
+	return func(v value) {
+		l.list(v, func(v value) {
+			s, ok := l.text(v)
+			if !ok {
+				return
+			}
+			p, reason := parseRange(s.text)
+			if reason != "" {
+				l.refuse(l.at(v), "%s is not allowed; %s", s.shown, reason)
+				return
+			}
+			*dst = append(*dst, p)
+		})
+	}
+}
+
+// app reads the section of one App.
+func (l *loader) app(v value) App {
+	app := App{Administrators: []string{DefaultAdministrator}, Delivery: defaultDelivery()}
+	var key keys
+	given, ok := l.section(v,
+		field{"sdkappid", func(v value) { app.SDKAppID = l.sdkAppID(v) }},
+		field{"key", func(v value) { l.literalKey(v, &key) }},
+		field{"key_file", func(v value) { l.keyFile(v, &key) }},
+		field{"administrators", func(v value) { app.Administrators = l.uniqueTexts(v, checkAccount) }},
+		field{"production", l.flag(&app.Production)},
+		field{"callback", func(v value) { app.Callback = l.callback(v) }},
+		field{"delivery", func(v value) { l.delivery(v, &app.Delivery) }},
+	)
+	if ok {
+		l.requireApp(l.at(v), given)
+	}
+	if app.Delivery.Timeout == 0 {
+		app.Delivery.Timeout = defaultTimeout(app.Delivery.Profile)
+	}
+	app.Key = key.secret
+	return app
+}
+
+// callback reads where callbacks go.
+func (l *loader) callback(v value) *Callback {
+	c := &Callback{}
+	given, ok := l.section(v,
+		field{"url", func(v value) { l.callbackURL(v, &c.URL) }},
+		field{"commands", func(v value) {
+			c.Commands = l.uniqueTexts(v, checkCommand)
+			l.warnCommands(v, c.Commands)
+		}},
+		field{"token", func(v value) { l.token(v, &c.Token) }},
+		field{"signing_secrets", l.noSigning},
+		field{"tls", func(v value) { l.callbackTLS(v, &c.TLS) }},
+	)
+	if ok && !given["url"] {
+		l.refuse(l.at(v), "has no url; add one, or remove the section to leave callbacks as REST sets them")
+	}
+	if c.TLS != (CallbackTLS{}) && strings.HasPrefix(c.URL, "http://") {
+		l.warn(l.at(v), "has tls, which does nothing while the url begins with http://")
+	}
+	if ok && !given["commands"] {
+		l.warn(l.at(v), "has no commands, so no callback is sent; list them, or write commands: []")
+	}
+	return c
+}
+
+func (l *loader) callbackTLS(v value, dst *CallbackTLS) {
+	_, ok := l.section(v,
+		field{"ca", l.into(&dst.CA)},
+		field{"certificate", l.into(&dst.Certificate)},
+		field{"key", l.into(&dst.Key)})
+	if ok && (dst.Certificate == "") != (dst.Key == "") {
+		l.refuse(l.at(v), pairMissing)
+	}
+}
+
+func (l *loader) delivery(v value, dst *Delivery) {
+	l.section(v,
+		field{"profile", l.choice(&dst.Profile, ProfileDurable, ProfileCloud)},
+		field{"answers", l.choice(&dst.Answers, AnswersLenient, AnswersStrict)},
+		field{"timeout", l.duration(&dst.Timeout)},
+		field{"concurrency", func(v value) {
+			if n, ok := l.number(v, 1, MaxConcurrency); ok {
+				dst.Concurrency = int(n)
+			}
+		}},
+		field{"give_up_after", l.duration(&dst.GiveUpAfter)},
+	)
+}
+
+// uniqueTexts reads a list of texts that a rule must accept, none twice. It
+// is never nil: an empty list is not an absent one.
+func (l *loader) uniqueTexts(v value, rule func(string) string) []string {
+	all := []string{}
+	seen := make(map[string]bool)
+	l.list(v, func(v value) {
+		s, ok := l.text(v)
+		if !ok {
+			return
+		}
+		reason := rule(s.text)
+		switch {
+		case reason != "":
+			l.refuse(l.at(v), "%s is not allowed; %s", s.shown, reason)
+		case seen[s.text]:
+			l.refuse(l.at(v), "%s stands twice in the list; remove one", s.shown)
+		default:
+			seen[s.text] = true
+			all = append(all, s.text)
+		}
+	})
+	return slices.Clip(all)
+}

@@ -1,0 +1,192 @@
+package delivery
+
+import (
+	"strings"
+	"time"
+
+	"github.com/callboard/callboard/internal/delivery/policy"
+	"github.com/callboard/callboard/internal/egress"
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/internal/wire"
+)
+
+// dispatch sends what can be sent now.
+func (r *reader) dispatch(now time.Time) {
+	r.starved = false
+	app := r.settings()
+	for r.window.flying < concurrency(app) {
+		if now.Before(r.pause) {
+			return
+		}
+		select {
+		case r.d.slots <- struct{}{}:
+		default:
+			r.starved = true
+			return
+		}
+		if !r.launch(app, now) {
+			<-r.d.slots
+			return
+		}
+	}
+}
+
+// launch begins one attempt, with a slot that it keeps; false: there is nothing to send, and the slot stays free.
+func (r *reader) launch(app *live.App, now time.Time) bool {
+	for {
+		l := r.window.next(now, r.quota())
+		if l == nil {
+			return false
+		}
+		if len(l.queue) == 0 && !r.load(l, now) {
+			if now.Before(r.pause) {
+				return false
+			}
+			continue
+		}
+		if r.decided(app, l, now) {
+			continue
+		}
+		r.window.sent(l)
+		r.d.opt.Metrics.inFlight.Inc()
+		e, number := l.queue[0], r.window.number(l)
+		r.d.running.Go(func() { r.attempt(app, l, e, number) })
+		return true
+	}
+}
+
+// load reads the page of a held lane that begins at its first unsettled event; false: nothing is left of it, or the
+// store failed.
+func (r *reader) load(l *lane, now time.Time) bool {
+	page := r.window.page()
+	events, err := r.d.opt.Log.ReadLane(r.d.attempts, r.id.App, l.name, l.held.Next, r.window.read, page)
+	if err != nil {
+		r.window.again(l)
+		r.storeFailed("read a lane", err, now)
+		return false
+	}
+	// A page that is short in events may have been cut by its bytes: only an empty one proves the end.
+	return r.window.loaded(l, events, len(events) == 0)
+}
+
+// decided settles the lane's first event without an attempt where none is to be made.
+func (r *reader) decided(app *live.App, l *lane, now time.Time) bool {
+	e := l.queue[0]
+	if e.Seq <= app.DiscardTo {
+		r.window.settled(l, now)
+		r.d.opt.Metrics.settled(eventlog.Discarded)
+		return true
+	}
+	if app.Delivery.Profile == live.Cloud && now.Sub(time.UnixMilli(e.Time)) > policy.CloudPatience {
+		o := policy.Unsent()
+		r.window.record(eventlog.Attempt{Seq: e.Seq, Number: r.window.number(l), At: now, Durable: o.Durable, Cloud: o.Cloud, Why: o.Why})
+		r.window.settled(l, now)
+		r.d.opt.Metrics.settled(eventlog.Failed)
+		return true
+	}
+	return false
+}
+
+// attempt sends one callback and judges the answer. It is a goroutine of its own.
+func (r *reader) attempt(app *live.App, l *lane, e *eventlog.Event, number int) {
+	defer func() { <-r.d.slots }()
+	at := time.Now()
+	a := r.send(app, e, number, at)
+	why := ""
+	if a.Failure != egress.None {
+		why = a.Failure.String() + ": " + a.Err.Error()
+	}
+	o := policy.Classify(policy.Answer{Failure: why, Status: a.Status, Body: a.Body, TooLarge: a.TooLarge}, app.Delivery.StrictAnswers)
+	r.landings.put(landing{
+		lane: l, profile: app.Delivery.Profile, canceled: a.Failure == egress.Canceled,
+		attempt: eventlog.Attempt{
+			Seq: e.Seq, Number: number, At: at, Duration: a.Duration, Status: a.Status,
+			Durable: o.Durable, Cloud: o.Cloud, Why: o.Why, Answer: answerStart(a.Body),
+		},
+	})
+}
+
+func (r *reader) send(app *live.App, e *eventlog.Event, number int, at time.Time) egress.Answer {
+	base, token := "", ""
+	if app.Callback != nil {
+		base = app.Callback.URL
+	}
+	if app.Token != nil && app.Token.Enabled {
+		token = app.Token.Token
+	}
+	return r.d.opt.Sender.Send(r.d.attempts, egress.Request{
+		URL:     wire.URL(base, r.id.App, e, token, at),
+		Header:  wire.Header(r.id.App, r.log, e, number),
+		Body:    e.Body,
+		Timeout: app.Delivery.Timeout,
+		TLS:     egress.TLSFiles(app.CallbackTLS),
+	})
+}
+
+// answerStart is what of an answer's body is kept.
+func answerStart(body []byte) string {
+	if len(body) > eventlog.MaxAnswer {
+		body = body[:eventlog.MaxAnswer]
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(string(body), ""), "\x00", "")
+}
+
+// land takes the end of an attempt into the window.
+func (r *reader) land(l landing) {
+	now := time.Now()
+	r.d.opt.Metrics.inFlight.Dec()
+	if l.canceled {
+		r.window.abandoned(l.lane)
+		return
+	}
+	r.window.landed(l.lane)
+	r.window.record(l.attempt)
+	verdict := policy.Outcome{Durable: l.attempt.Durable, Cloud: l.attempt.Cloud}.Verdict(l.profile)
+	r.d.opt.Metrics.attempted(verdict, l.attempt.Duration)
+	if verdict != eventlog.Retry {
+		r.window.settled(l.lane, now)
+		r.d.opt.Metrics.settled(verdict)
+		return
+	}
+	wait := policy.Delay(l.attempt.Number, r.d.opt.Jitter())
+	r.window.refused(l.lane, l.attempt.Why, now, now.Add(wait))
+}
+
+// landAll takes all that has landed.
+func (r *reader) landAll() {
+	for _, l := range r.landings.take() {
+		r.land(l)
+	}
+}
+
+func (r *reader) tellHeld(h *eventlog.Held, now time.Time) {
+	log := r.d.opt.Logger.With("event", wire.EventID(r.id.App, r.log, h.Next), "lane", string(h.Lane), "reason", string(h.Why))
+	if h.Attempts == 0 {
+		log.Info("a lane is held: more of it waits than is kept in memory; it is sent from the log")
+		return
+	}
+	log.Warn("a lane is held: its first callback was not accepted", "the_cloud", cloudFate(r.window.attempts, h.Next),
+		"next_try", h.Try.UTC().Format(time.RFC3339Nano), "in", h.Try.Sub(now).Round(time.Millisecond).String())
+}
+
+// cloudFate says in words what the documented service would have done with a callback that was just refused.
+func cloudFate(attempts []eventlog.Attempt, seq int64) string {
+	for i := len(attempts) - 1; i >= 0; i-- {
+		if attempts[i].Seq != seq {
+			continue
+		}
+		if attempts[i].Cloud == eventlog.Delivered {
+			return "would have ignored this answer and counted the callback as delivered"
+		}
+		return "would have lost this callback: it does not try again"
+	}
+	return "unknown"
+}
+
+func concurrency(app *live.App) int {
+	return min(max(app.Delivery.Concurrency, 1), concurrencyLimit)
+}
+
+// quota is how many slots of the App retries of failing lanes may use.
+func (r *reader) quota() int { return max(concurrency(r.settings())/4, 1) }

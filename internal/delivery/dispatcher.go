@@ -1,0 +1,203 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/callboard/callboard/internal/egress"
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// Sender sends one request and judges nothing. *egress.Sender is one.
+type Sender interface {
+	Send(ctx context.Context, r egress.Request) egress.Answer
+}
+
+// Options of a [Dispatcher]. Log, Sender and Settings are needed.
+type Options struct {
+	Log    Log
+	Sender Sender
+	// Settings returns those of an App as last committed; they are read at every attempt.
+	Settings func(live.AppID) *live.App
+	Logger   *slog.Logger
+	Metrics  *Metrics
+	// Jitter returns numbers from 0 to 1 that spread retries. nil: random.
+	Jitter func() float64
+	// InFlight is the most attempts in flight in all. 0: 1024.
+	InFlight int
+	// Memory is the most bytes of events in the windows of all Apps. 0: 64 MiB.
+	Memory int64
+	// SettleEvery is how often a reader's progress is stored. 0: 200 ms.
+	SettleEvery time.Duration
+	// Grace is how long Stop lets attempts in flight go on. 0: 7 s.
+	Grace time.Duration
+}
+
+func (o *Options) defaults() {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Metrics == nil {
+		o.Metrics = NewMetrics(nil)
+	}
+	if o.Jitter == nil {
+		o.Jitter = rand.Float64
+	}
+	if o.InFlight == 0 {
+		o.InFlight = 1024
+	}
+	if o.Memory == 0 {
+		o.Memory = 64 << 20
+	}
+	if o.SettleEvery == 0 {
+		o.SettleEvery = 200 * time.Millisecond
+	}
+	if o.Grace == 0 {
+		o.Grace = 7 * time.Second
+	}
+}
+
+// Dispatcher runs the readers. [New] makes one, Start begins, Stop ends.
+type Dispatcher struct {
+	opt   Options
+	slots chan struct{} // one for each attempt in flight
+	used  atomic.Int64  // bytes of events in all windows
+
+	stopping chan struct{}      // closed by Stop
+	attempts context.Context    // that of the attempts in flight
+	cancel   context.CancelFunc // ends attempts
+	running  sync.WaitGroup     // readers and their attempts
+	settles  chan settleRequest // to the settler
+	settler  sync.WaitGroup
+
+	mu      sync.Mutex
+	readers map[ReaderID]*reader
+	stopped bool
+}
+
+// New returns a dispatcher that is not started.
+func New(opt Options) *Dispatcher {
+	opt.defaults()
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Dispatcher{
+		opt: opt, slots: make(chan struct{}, opt.InFlight),
+		stopping: make(chan struct{}), attempts: ctx, cancel: cancel,
+		settles: make(chan settleRequest), readers: map[ReaderID]*reader{},
+	}
+}
+
+// Start begins with the readers that have a backlog.
+func (d *Dispatcher) Start(ctx context.Context) error {
+	d.settler.Go(d.settle)
+	return d.opt.Log.Pending(ctx, func(id ReaderID) error {
+		d.wake(id, nil)
+		return nil
+	})
+}
+
+// HandOver implements engine.Reader: it takes the events of one commit and does not block.
+func (d *Dispatcher) HandOver(app live.AppID, events []eventlog.Event) {
+	d.wake(ReaderID{App: app, Name: CallbackReader}, events)
+}
+
+// wake gives a reader something to do and starts its goroutine if it rests.
+func (d *Dispatcher) wake(id ReaderID, events []eventlog.Event) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopped {
+		return // the log has it
+	}
+	r := d.readers[id]
+	if r == nil {
+		r = newReader(d, id)
+		d.readers[id] = r
+	}
+	if len(events) > 0 {
+		r.inbox.put(events)
+	}
+	if !r.running {
+		r.running = true
+		d.running.Go(r.run)
+	}
+}
+
+// rest ends the goroutine of a reader that has nothing to do, unless it was handed something meanwhile.
+func (d *Dispatcher) rest(r *reader) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !r.inbox.empty() {
+		return false
+	}
+	r.running = false
+	return true
+}
+
+// Stop ends delivery: nothing more is sent, what is in flight is waited for (for the grace time, then cancelled), and
+// what was done is stored.
+func (d *Dispatcher) Stop() {
+	d.mu.Lock()
+	d.stopped = true
+	d.mu.Unlock()
+	close(d.stopping)
+	timer := time.AfterFunc(d.opt.Grace, d.cancel)
+	d.running.Wait()
+	timer.Stop()
+	d.cancel()
+	close(d.settles)
+	d.settler.Wait()
+}
+
+// settleRequest is one reader's settlement on its way to the store.
+type settleRequest struct {
+	Settlement
+	done chan error // holds one
+}
+
+// errFenced is what a reader gets when another one has taken its place.
+var errFenced = errors.New("the reader was opened by another process")
+
+// settle is the goroutine that stores settlements: those that wait together go into one transaction.
+func (d *Dispatcher) settle() {
+	const together = 64
+	for first := range d.settles {
+		batch := []settleRequest{first}
+		for len(batch) < together {
+			select {
+			case next, ok := <-d.settles:
+				if ok {
+					batch = append(batch, next)
+					continue
+				}
+			default:
+			}
+			break
+		}
+		d.store(batch)
+	}
+}
+
+func (d *Dispatcher) store(batch []settleRequest) {
+	settlements := make([]Settlement, len(batch))
+	for i := range batch {
+		settlements[i] = batch[i].Settlement
+	}
+	// The server's life bounds this, not a request's: the store has time limits of its own.
+	fenced, err := d.opt.Log.Settle(context.Background(), settlements)
+	gone := make(map[ReaderID]bool, len(fenced))
+	for _, id := range fenced {
+		gone[id] = true
+	}
+	for i := range batch {
+		if err == nil && gone[batch[i].Reader] {
+			batch[i].done <- errFenced
+			continue
+		}
+		batch[i].done <- err
+	}
+}

@@ -1,0 +1,358 @@
+package delivery
+
+import (
+	"time"
+
+	"github.com/callboard/callboard/internal/eventlog"
+)
+
+// limits bound a window.
+type limits struct {
+	events, bytes int // in memory; a page of a held lane may go over by one page
+	lane          int // events of one lane in memory; with more, the lane is held for being behind
+	held          int // held lanes; beyond, nothing is admitted
+	attempts      int // recorded and not yet stored; beyond, nothing is sent
+}
+
+var standardLimits = limits{events: 4096, bytes: 16 << 20, lane: 64, held: 10_000, attempts: 2048}
+
+// window is the state of one reader: what it has read of the log and not settled. It is pure: its owner, one
+// goroutine, does all reading and sending and tells it the results and the time.
+//
+// Invariant I1: every callback event up to read is exactly one of: settled (cursor.Has), in the queue of a lane that
+// is not held, or in a held lane whose Next is not above it (then cursor.Has too).
+type window struct {
+	limits limits
+	read   int64 // the read position: every event up to it was admitted
+	cursor eventlog.Cursor
+	lanes  map[eventlog.Lane]*lane
+
+	ready   fifo     // lanes whose first event can be sent or read now
+	waiting laneHeap // failing lanes, by the time of their next try
+	held    int
+	events  int // in memory
+	bytes   int
+	flying  int // attempts in flight; retries of them are of failing lanes
+	retries int
+
+	unsaved
+	// fresh are lanes that are newly held, for the log of the server.
+	fresh []*eventlog.Held
+}
+
+// unsaved is what was done since the last settlement.
+type unsaved struct {
+	moved    bool                       // the cursor
+	hold     map[eventlog.Lane]struct{} // lanes whose row is to be written
+	release  map[eventlog.Lane]struct{} // lanes whose row is to be deleted
+	attempts []eventlog.Attempt
+}
+
+func newUnsaved() unsaved {
+	return unsaved{hold: map[eventlog.Lane]struct{}{}, release: map[eventlog.Lane]struct{}{}}
+}
+
+// newWindow starts where a reader was. All held lanes are in memory before the first event is admitted (invariant I3).
+func newWindow(l limits, cursor eventlog.Cursor, held []eventlog.Held) *window {
+	w := &window{limits: l, read: cursor.Done(), cursor: cursor, lanes: map[eventlog.Lane]*lane{}, unsaved: newUnsaved()}
+	for i := range held {
+		h := held[i]
+		l := &lane{name: h.Lane, index: -1, held: &h, more: true}
+		w.lanes[l.name] = l
+		w.held++
+		w.schedule(l)
+	}
+	return w
+}
+
+// room tells whether more may be admitted.
+func (w *window) room() bool {
+	return w.events < w.limits.events && w.bytes < w.limits.bytes && w.held < w.limits.held
+}
+
+// admit takes the next event of the log. The caller asks room before.
+func (w *window) admit(e *eventlog.Event, now time.Time) {
+	w.read = e.Seq
+	if w.cursor.Has(e.Seq) {
+		if l := w.lanes[e.Lane]; l != nil && l.held != nil {
+			l.more = true
+		}
+		return
+	}
+	if !e.Callback {
+		w.mark(e.Seq)
+		return
+	}
+	l := w.lanes[e.Lane]
+	if l == nil {
+		l = &lane{name: e.Lane, index: -1}
+		w.lanes[e.Lane] = l
+	}
+	if l.held == nil && len(l.queue) >= w.limits.lane {
+		w.hold(l, eventlog.Held{Lane: l.name, Next: l.queue[0].Seq, Try: now, Since: now, Why: eventlog.Behind})
+	}
+	if l.held != nil {
+		w.mark(e.Seq) // it waits in the log
+		l.more = true
+		return
+	}
+	l.queue = append(l.queue, e)
+	w.events++
+	w.bytes += e.Size()
+	w.enqueue(l)
+}
+
+func (w *window) mark(seq int64) {
+	w.cursor.Mark(seq)
+	w.moved = true
+}
+
+// hold sets a lane aside. What of it is in memory stays there as its first page.
+func (w *window) hold(l *lane, h eventlog.Held) {
+	for _, e := range l.queue {
+		w.mark(e.Seq)
+	}
+	l.held = &h
+	w.held++
+	w.changed(l)
+	w.fresh = append(w.fresh, &h)
+}
+
+// changed notes that the row of a held lane has to be written.
+func (w *window) changed(l *lane) {
+	w.unsaved.hold[l.name] = struct{}{}
+	delete(w.release, l.name)
+}
+
+// free ends the holding of a lane: the log has nothing of it up to the read position (invariant I4).
+func (w *window) free(l *lane) {
+	w.held--
+	w.release[l.name] = struct{}{}
+	delete(w.unsaved.hold, l.name)
+	delete(w.lanes, l.name)
+}
+
+// enqueue makes the lane ready if its first event can be sent now.
+func (w *window) enqueue(l *lane) {
+	if !l.queued && !l.flying && l.index < 0 {
+		l.queued = true
+		w.ready.push(l)
+	}
+}
+
+// schedule puts a held lane where it is found when it is due.
+func (w *window) schedule(l *lane) {
+	if l.failing() {
+		w.waiting.add(l)
+		return
+	}
+	w.enqueue(l)
+}
+
+// page bounds what may be read of a held lane now: one event when the window is full.
+func (w *window) page() Page {
+	return Page{
+		Events: max(min(w.limits.events-w.events, w.limits.lane), 1),
+		Bytes:  max(min(w.limits.bytes-w.bytes, lanePageBytes), 1),
+	}
+}
+
+const lanePageBytes = 256 << 10
+
+// next returns the lane whose turn it is, or nil. Retries of failing lanes use at most quota slots. The caller either
+// sends the first event of its queue (sent) or, when the queue is empty, reads a page of the lane (loaded).
+func (w *window) next(now time.Time, quota int) *lane {
+	if len(w.attempts)+w.flying >= w.limits.attempts {
+		return nil
+	}
+	if w.retries < quota && w.waiting.due(now) {
+		return w.waiting.first()
+	}
+	if w.ready.len() == 0 {
+		return nil
+	}
+	l := w.ready.pop()
+	l.queued = false
+	return l
+}
+
+// again puts a lane back that next has returned and whose page could not be read.
+func (w *window) again(l *lane) { w.schedule(l) }
+
+// wake returns when the next failing lane is due, if one waits and has a slot.
+func (w *window) wake(quota int) (time.Time, bool) {
+	if len(w.waiting) == 0 || w.retries >= quota {
+		return time.Time{}, false
+	}
+	return w.waiting[0].held.Try, true
+}
+
+// loaded gives a held lane the page of the log that begins at its Next; complete: there is no more up to the read
+// position. It returns false when there is nothing left: then the lane is released.
+func (w *window) loaded(l *lane, page []eventlog.Event, complete bool) bool {
+	l.more = !complete
+	if len(page) == 0 {
+		w.free(l)
+		return false
+	}
+	for i := range page {
+		l.queue = append(l.queue, &page[i])
+		w.events++
+		w.bytes += page[i].Size()
+	}
+	if l.held.Next != page[0].Seq {
+		l.held.Next = page[0].Seq
+		w.changed(l)
+	}
+	return true
+}
+
+// sent notes that the first event of the lane is in flight.
+func (w *window) sent(l *lane) {
+	l.flying = true
+	w.flying++
+	if l.failing() {
+		w.retries++
+	}
+}
+
+func (w *window) landed(l *lane) {
+	l.flying = false
+	w.flying--
+	if l.failing() {
+		w.retries--
+	}
+}
+
+// abandoned notes that the attempt in flight ended without an answer worth judging: the server stops.
+func (w *window) abandoned(l *lane) {
+	w.landed(l)
+	w.schedule(l)
+}
+
+// catchingUp is the reason of a lane that had failed and is now sent from the log.
+const catchingUp eventlog.Reason = "catching up"
+
+// settled is done with the first event of the lane: delivered, failed for good or discarded.
+func (w *window) settled(l *lane, now time.Time) {
+	e := l.queue[0]
+	w.drop(l, 1)
+	if l.held == nil {
+		w.mark(e.Seq)
+		if len(l.queue) == 0 {
+			delete(w.lanes, l.name)
+			return
+		}
+		w.enqueue(l)
+		return
+	}
+	if len(l.queue) == 0 && !l.more {
+		w.free(l)
+		return
+	}
+	h := *l.held
+	h.Next, h.Attempts, h.Try = e.Seq+1, 0, now
+	if len(l.queue) > 0 {
+		h.Next = l.queue[0].Seq
+	}
+	if h.Why != eventlog.Behind {
+		h.Why = catchingUp
+	}
+	l.held = &h
+	w.changed(l)
+	w.enqueue(l)
+}
+
+// refused holds the lane until try, with its first event failed; the memory that it used is given back.
+func (w *window) refused(l *lane, why eventlog.Reason, now, try time.Time) {
+	next := l.queue[0].Seq
+	if l.held == nil {
+		w.hold(l, eventlog.Held{Lane: l.name, Since: now})
+	}
+	first := l.held.Attempts == 0 && l.held.Why != catchingUp
+	h := *l.held
+	h.Next, h.Attempts, h.Try, h.Why = next, h.Attempts+1, try, why
+	l.held = &h
+	if first {
+		w.replaceFresh(&h)
+	}
+	w.changed(l)
+	w.drop(l, len(l.queue))
+	l.more = true
+	w.schedule(l)
+}
+
+// replaceFresh makes the lane that begins to fail the newest one to tell of.
+func (w *window) replaceFresh(h *eventlog.Held) {
+	if n := len(w.fresh); n > 0 && w.fresh[n-1].Lane == h.Lane {
+		w.fresh[n-1] = h
+		return
+	}
+	w.fresh = append(w.fresh, h)
+}
+
+// drop takes the first n events of the lane out of memory.
+func (w *window) drop(l *lane, n int) {
+	for i := range n {
+		w.events--
+		w.bytes -= l.queue[i].Size()
+		l.queue[i] = nil
+	}
+	l.queue = l.queue[n:]
+	if len(l.queue) == 0 {
+		l.queue = nil
+	}
+}
+
+// record keeps an attempt for the next settlement.
+func (w *window) record(a eventlog.Attempt) { w.attempts = append(w.attempts, a) }
+
+// number is that of the next attempt of the lane's first event.
+func (w *window) number(l *lane) int {
+	if l.held != nil {
+		return l.held.Attempts + 1
+	}
+	return 1
+}
+
+// dirty tells whether there is something to settle.
+func (w *window) dirty() bool {
+	return w.moved || len(w.unsaved.hold) > 0 || len(w.release) > 0 || len(w.attempts) > 0
+}
+
+// idle tells whether nothing is in memory, in flight or held.
+func (w *window) idle() bool { return len(w.lanes) == 0 && w.flying == 0 }
+
+// settlement takes what is unsaved; the caller gives it back with restore when it could not be stored.
+func (w *window) settlement() (Settlement, unsaved) {
+	s := Settlement{Cursor: w.cursor.Clone(), Attempts: w.attempts}
+	for name := range w.unsaved.hold {
+		s.Hold = append(s.Hold, *w.lanes[name].held)
+	}
+	for name := range w.release {
+		s.Release = append(s.Release, name)
+	}
+	taken := w.unsaved
+	w.unsaved = newUnsaved()
+	return s, taken
+}
+
+// restore makes what could not be stored unsaved again; what has happened since counts.
+func (w *window) restore(u unsaved) {
+	w.moved = true
+	w.attempts = append(u.attempts, w.attempts...)
+	for name := range u.hold {
+		w.unsave(name)
+	}
+	for name := range u.release {
+		w.unsave(name)
+	}
+}
+
+func (w *window) unsave(name eventlog.Lane) {
+	if l := w.lanes[name]; l != nil && l.held != nil {
+		w.unsaved.hold[name] = struct{}{}
+		return
+	}
+	w.release[name] = struct{}{}
+}
