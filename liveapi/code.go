@@ -12,6 +12,7 @@ const CodeOK Code = 0
 const (
 	CodeBadRequest            Code = 60002 // the HTTP request could not be parsed
 	CodeBadJSON               Code = 60003 // the body is not one JSON object
+	CodeSDKAppIDInvalid       Code = 60006 // the sdkappid is not the number of an App
 	CodeNoSuchCommand         Code = 60009 // the path names nothing
 	CodeNotAdministrator      Code = 60010 // the identifier is no App administrator
 	CodeSDKAppIDMissing       Code = 60012 // the query has no sdkappid
@@ -36,7 +37,7 @@ const (
 // Codes lists the codes that the server answers with, without [CodeOK].
 func Codes() []Code {
 	return []Code{
-		CodeBadRequest, CodeBadJSON, CodeNoSuchCommand, CodeNotAdministrator, CodeSDKAppIDMissing, CodeWrongAccountType,
+		CodeBadRequest, CodeBadJSON, CodeSDKAppIDInvalid, CodeNoSuchCommand, CodeNotAdministrator, CodeSDKAppIDMissing, CodeWrongAccountType,
 		CodeUserSigExpired, CodeUserSigInvalid, CodeUserSigWrongKey, CodeUserSigIdentifier, CodeUserSigSDKAppID,
 		CodeSDKAppIDUnknown, CodeInternal, CodeInvalidParameter, CodeRoomTaken, CodeRoomNotFound, CodeRoomExists,
 		CodeTooManyAdministrators, CodeCallbackExists, CodeCallbackNotFound, CodeCallbackTokenNotFound,

@@ -95,7 +95,7 @@ func (r *reader) attempt(app *live.App, l *lane, e *eventlog.Event, number int) 
 	a := r.send(app, e, number, at)
 	why := ""
 	if a.Failure != egress.None {
-		why = a.Failure.String() + ": " + a.Err.Error()
+		why = a.Err.Error()
 	}
 	o := policy.Classify(policy.Answer{Failure: why, Status: a.Status, Body: a.Body, TooLarge: a.TooLarge}, app.Delivery.StrictAnswers)
 	r.landings.put(landing{

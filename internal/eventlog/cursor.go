@@ -109,7 +109,7 @@ func ParseCursor(done int64, beyond string) (Cursor, error) {
 		from, to, ok := strings.Cut(text, "-")
 		a, errA := strconv.ParseInt(from, 10, 64)
 		b, errB := strconv.ParseInt(to, 10, 64)
-		if !ok || errA != nil || errB != nil || a <= last+1 || b < a {
+		if !ok || errA != nil || errB != nil || a-1 <= last || b < a { // last+1 could overflow
 			return Cursor{}, fmt.Errorf("cursor: %q is not a range after %d", text, last)
 		}
 		c.beyond = append(c.beyond, span{a, b})

@@ -17,7 +17,7 @@ const r1 = live.RoomID("r1")
 
 var (
 	// noon is the time of every command: a rule that reads a clock cannot pass.
-	noon = time.Date(2026, 3, 26, 12, 0, 0, 0, time.UTC)
+	noon   = time.Date(2026, 3, 26, 12, 0, 0, 0, time.UTC)
 	byREST = live.Actor{Account: "caller", Platform: live.PlatformREST, Cause: "Id-1"}
 )
 

@@ -114,10 +114,6 @@ func (db *DB) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := restrict(db.path); err != nil {
-		c.close()
-		return fmt.Errorf("restrict %s to its owner: %w", db.path, err)
-	}
 	db.use.Lock()
 	defer db.use.Unlock()
 	db.conns = c
@@ -156,6 +152,11 @@ func (db *DB) openConns() (*conns, error) {
 			return nil, err
 		}
 		c.read <- r
+	}
+	// SQLite makes the files of the WAL with the umask's mode.
+	if err := restrict(db.path); err != nil {
+		c.close()
+		return nil, fmt.Errorf("restrict %s to its owner: %w", db.path, err)
 	}
 	return c, nil
 }

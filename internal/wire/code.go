@@ -22,6 +22,7 @@ var codes = map[live.Kind]liveapi.Code{
 	live.NoSuchCommand:          liveapi.CodeNoSuchCommand,
 	live.NotAdministrator:       liveapi.CodeNotAdministrator,
 	live.SDKAppIDMissing:        liveapi.CodeSDKAppIDMissing,
+	live.SDKAppIDInvalid:        liveapi.CodeSDKAppIDInvalid,
 	live.SDKAppIDUnknown:        liveapi.CodeSDKAppIDUnknown,
 	live.UserSigExpired:         liveapi.CodeUserSigExpired,
 	live.UserSigMalformed:       liveapi.CodeUserSigInvalid,

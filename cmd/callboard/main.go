@@ -1,0 +1,68 @@
+// Command callboard is a self-hosted Live backend: it holds live rooms and their administrators, speaks the server
+// REST API of Tencent RTC Live, and tells the App backend about every change by callback.
+//
+// There is one file per command. Exit code 0: done; 1: it could not be done, and stderr says what to do next.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	stdlog "log"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/callboard/callboard/internal/config"
+)
+
+// cli is the command line. Its names are fixed: scripts rely on them.
+type cli struct {
+	Serve   serveCommand   `cmd:"" help:"Run the backend."`
+	Demo    demoCommand    `cmd:"" help:"Show the main job: an administrator changes, and the App backend is told."`
+	Usersig usersigCommand `cmd:"" help:"Print a UserSig."`
+	Config  configCommand  `cmd:"" help:"Work with the config file."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	restrictFiles()
+	// net/http writes what a peer sent on an idle connection to the standard log; nothing of ours goes there.
+	stdlog.SetOutput(io.Discard)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	parsed := kong.Parse(&c,
+		kong.Name("callboard"),
+		kong.Description("A self-hosted Live backend: rooms, administrators, and callbacks that are not lost."),
+		kong.UsageOnError(),
+		kong.Vars{"default_listen": config.DefaultListen, "default_database": config.DefaultDatabase},
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(streams{out: os.Stdout, err: os.Stderr}),
+	)
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintf(os.Stderr, "callboard: %v\n", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// streams are where a command prints: results to out, everything else to err.
+type streams struct{ out, err io.Writer }
+
+// logFlags are the flags of commands that run a server.
+type logFlags struct {
+	LogLevel  slog.Level `help:"Least level that is logged: debug, info, warn, error." default:"info" env:"CALLBOARD_LOG_LEVEL"`
+	LogFormat string     `help:"Form of the log: text or json." enum:"text,json" default:"text" env:"CALLBOARD_LOG_FORMAT"`
+}
+
+func (f logFlags) logger(w io.Writer) *slog.Logger {
+	opt := &slog.HandlerOptions{Level: f.LogLevel}
+	if f.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, opt))
+	}
+	return slog.New(slog.NewTextHandler(w, opt))
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/callboard/callboard/internal/config"
+	"github.com/callboard/callboard/internal/server"
+)
+
+// configFlags choose the config; flags beat the environment, which beats the file.
+type configFlags struct {
+	Config   string `help:"Config file; ./callboard.yaml if there is one." placeholder:"FILE" type:"path"`
+	Listen   string `help:"Address to listen on (default ${default_listen})." placeholder:"ADDR"`
+	Database string `help:"Database, sqlite:FILE (default ${default_database})." placeholder:"URL"`
+}
+
+func (f configFlags) load() (config.Config, []config.Warning, error) {
+	return config.Load(config.Options{Path: f.Config, Listen: f.Listen, Database: f.Database})
+}
+
+type serveCommand struct {
+	configFlags
+	logFlags
+}
+
+// Run serves until SIGTERM or SIGINT, then finishes what is in flight.
+func (c *serveCommand) Run(ctx context.Context, std streams) error {
+	cfg, warnings, err := c.load()
+	if err != nil {
+		return err
+	}
+	log := c.logger(std.err)
+	warn(log, warnings)
+	s, err := server.New(ctx, server.Options{Config: cfg, Log: log, Version: version()})
+	if errors.Is(err, server.ErrNoApp) {
+		return noApp(std.err, err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx)
+}
+
+func warn(log *slog.Logger, warnings []config.Warning) {
+	for _, w := range warnings {
+		log.Warn("config: " + w.String())
+	}
+}
+
+// noApp shows what a config needs at least.
+func noApp(w io.Writer, err error) error {
+	_, _ = fmt.Fprintf(w, "A config needs at least one App:\n\n%s\n", config.Minimal)
+	return err
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package main
+
+// restrictFiles does nothing where access is inherited from the folder.
+func restrictFiles() {}

@@ -1,0 +1,180 @@
+package rest
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/callboard/callboard/liveapi"
+)
+
+// emptyIsGood names required fields that can be empty.
+var emptyIsGood = map[string]bool{"Next": true, "CallbackCommandList": true, "RoomInfo": true}
+
+// wrong are values of every type of JSON, by the kinds that take them.
+var wrong = []struct {
+	value   string
+	takenBy []kind
+}{
+	{`1`, []kind{anInteger}},
+	{`1.5`, nil},
+	{`1e2`, nil},
+	{`9223372036854775808`, nil},
+	{`"x"`, []kind{aText, anAccount}},
+	{`true`, []kind{aFlag}},
+	{`{}`, []kind{anObject}},
+	{`["x"]`, []kind{accountsOf, textsOf}},
+	{`[1]`, []kind{integersOf}},
+	{`[{}]`, nil},
+	{`[null]`, nil},
+}
+
+// badValue is a value that a field must refuse, with the code and a text that names the field.
+type badValue struct {
+	name, value string
+	code        liveapi.Code
+}
+
+// badValues derives what must be refused from what the field takes.
+func badValues(f field) []badValue {
+	list := badTypes(f)
+	add := func(name, value string) { list = append(list, badValue{name, value, liveapi.CodeInvalidParameter}) }
+	tooLong := func() string { return strings.Repeat("a", int(f.limit)+1) }
+	switch f.takes {
+	case aText, anAccount:
+		add("too long by one", quote(tooLong()))
+		add("NUL", `"a\u0000"`)
+		add("half a surrogate pair", `"\ud83d\u0041"`)
+		add("the other half", `"\ude00"`)
+		if f.required && !emptyIsGood[f.name] {
+			add("empty", `""`)
+		}
+		if f.limit == maxWord {
+			add("unknown word", `"Unknown"`)
+		}
+	case accountsOf, textsOf:
+		add("an entry too long by one", "["+quote(tooLong())+"]")
+		add("an empty entry", `[""]`)
+		add("an entry with NUL", `["a\u0000"]`)
+		add("half a surrogate pair", `["\udfff"]`)
+		add("too many by one", listOf(`"a"`, f.entries+1))
+		if f.required && !emptyIsGood[f.name] {
+			add("empty", `[]`)
+		}
+	case integersOf:
+		add("a fraction in it", `[1.5]`)
+		add("too many by one", listOf(`1`, f.entries+1))
+	case anInteger:
+		if f.limit != 0 {
+			add("too large by one", number(f.limit+1))
+			add("too small by one", number(f.least-1))
+		}
+	}
+	return list
+}
+
+func badTypes(f field) []badValue {
+	var list []badValue
+	for _, w := range wrong {
+		taken := false
+		for _, k := range w.takenBy {
+			taken = taken || k == f.takes
+		}
+		if taken || f.takes == anObject && w.value == `{}` {
+			continue
+		}
+		code := liveapi.CodeInvalidParameter
+		notOnList := f.takes == accountsOf && strings.HasPrefix(w.value, "[")
+		if f.takes == anAccount || notOnList {
+			code = liveapi.CodeWrongAccountType
+		}
+		list = append(list, badValue{"type " + w.value, w.value, code})
+	}
+	return list
+}
+
+func TestEveryFieldRefusesBadValuesByName(t *testing.T) {
+	w := newWorld(t)
+	for _, s := range samples {
+		t.Run(s.command, func(t *testing.T) {
+			eachField(fieldsOf(t, s.command), nil, func(path []string, f field) {
+				for _, bad := range badValues(f) {
+					check(t, w, s.command, bad.name, with(t, s.body, path, bad.value), path, bad.code)
+				}
+				if !f.required {
+					return
+				}
+				check(t, w, s.command, "missing", with(t, s.body, path, ""), path, liveapi.CodeInvalidParameter)
+				check(t, w, s.command, "null", with(t, s.body, path, "null"), path, liveapi.CodeInvalidParameter)
+			})
+		})
+	}
+}
+
+func TestFieldInOtherLettersIsPointedAt(t *testing.T) {
+	w := newWorld(t)
+	got := w.call("modify_admin", `{"RoomId":"r1","Admin_Account":["a"],"opType":"add"}`)
+	if got.ErrorCode != liveapi.CodeInvalidParameter {
+		t.Errorf("got code %d, want 100002", got.ErrorCode)
+	}
+	for _, part := range []string{`OpType is missing`, `"opType"`, "letter case"} {
+		if !strings.Contains(got.ErrorInfo, part) {
+			t.Errorf("got %q, want %s in it", got.ErrorInfo, part)
+		}
+	}
+}
+
+// check makes a call that must be refused by naming the field.
+func check(t *testing.T, w *world, command, name, body string, path []string, code liveapi.Code) {
+	t.Helper()
+	field := path[len(path)-1]
+	got := w.call(command, body)
+	if got.ErrorCode != code || !strings.Contains(got.ErrorInfo, field) {
+		t.Errorf("%s, %s: got %d %q, want %d and the name of the field", strings.Join(path, "."), name, got.ErrorCode, got.ErrorInfo, code)
+	}
+}
+
+// eachField visits fields and those of their objects.
+func eachField(fields []field, path []string, visit func([]string, field)) {
+	for _, f := range fields {
+		here := append(append([]string(nil), path...), f.name)
+		visit(here, f)
+		eachField(f.fields, here, visit)
+	}
+}
+
+// with returns a body with another value at the path; without a value, the field is left out.
+func with(t *testing.T, body string, path []string, value string) string {
+	t.Helper()
+	object := map[string]json.RawMessage{}
+	if err := json.Unmarshal([]byte(body), &object); err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case len(path) > 1:
+		object[path[0]] = json.RawMessage(with(t, string(object[path[0]]), path[1:], value))
+	case value == "":
+		delete(object, path[0])
+	default:
+		object[path[0]] = json.RawMessage(value)
+	}
+	changed, err := json.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(changed)
+}
+
+func quote(text string) string { return `"` + text + `"` }
+
+func listOf(value string, n int) string {
+	return "[" + strings.TrimSuffix(strings.Repeat(value+",", n), ",") + "]"
+}
+
+func number(n int64) string {
+	text, err := json.Marshal(n)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}

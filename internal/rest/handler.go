@@ -1,0 +1,137 @@
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/callboard/callboard/internal/live"
+)
+
+// Engine is the way in for changes, and the settings of Apps as last committed.
+type Engine interface {
+	// Do returns a *live.Error when the command was refused or its outcome is unknown.
+	Do(ctx context.Context, app live.AppID, by live.Actor, cmd live.Command) (live.Outcome, error)
+	// App returns nil when there is no such App.
+	App(id live.AppID) *live.App
+}
+
+// Rooms is the committed state of rooms.
+type Rooms interface {
+	// Room returns nil without an error when there is no such room.
+	Room(ctx context.Context, app live.AppID, id live.RoomID) (*live.Room, error)
+	// PublicRooms returns a page of the rooms that are publicly visible.
+	PublicRooms(ctx context.Context, app live.AppID, page live.RoomPage) ([]live.Room, error)
+}
+
+// Options of a [Handler]. Engine and Rooms are needed; the zero values of the others are useful.
+type Options struct {
+	Engine Engine
+	Rooms  Rooms
+	// Log gets one line per call; nil: nothing is logged.
+	Log *slog.Logger
+	// Registerer gets the metrics; nil: they are not registered.
+	Registerer prometheus.Registerer
+	// Now is the clock; nil: time.Now.
+	Now func() time.Time
+}
+
+// Handler serves all paths below /v4/. [New] makes one.
+type Handler struct {
+	engine   Engine
+	rooms    Rooms
+	log      *slog.Logger
+	now      func() time.Time
+	metrics  *metrics
+	accepted *acceptedSigs
+	ids      requestIDs
+	calls    map[string]*call // by path
+}
+
+// New returns a handler. It panics when the Registerer has metrics of the same names already.
+func New(opt Options) *Handler {
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	return &Handler{
+		engine: opt.Engine, rooms: opt.Rooms, log: opt.Log, now: opt.Now,
+		metrics: newMetrics(opt.Registerer), accepted: newAcceptedSigs(), calls: byPath(calls()),
+	}
+}
+
+// request is one call on its way: what is known of it so far.
+type request struct {
+	id    string // the RequestId
+	start time.Time
+	call  *call // nil: the path names none
+	query query
+	app   *live.App // nil until found
+	body  []byte
+	from  string // the host of the caller
+}
+
+// actor is who makes the call, for the engine.
+func (r *request) actor() live.Actor {
+	return live.Actor{Account: r.query.identifier, ClientIP: r.from, Platform: live.PlatformREST, Cause: r.id}
+}
+
+// ServeHTTP answers one call.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	r := &request{id: h.ids.next(), start: h.now(), from: host(req.RemoteAddr)}
+	payload, err := h.serve(w, req, r)
+	answer := answerOf(r.id, payload, err)
+	writeAnswer(w, answer)
+	h.observe(req.Context(), r, answer.ErrorCode, err)
+}
+
+// serve runs the checks in their documented order, then the call.
+func (h *Handler) serve(w http.ResponseWriter, req *http.Request, r *request) (any, error) {
+	r.call = h.calls[req.URL.Path]
+	if err := checkHTTP(req, r.call); err != nil {
+		return nil, err
+	}
+	var err error
+	if r.query, err = parseQuery(req.URL.RawQuery); err != nil {
+		return nil, err
+	}
+	if r.app = h.engine.App(r.query.app); r.app == nil {
+		return nil, live.Refuse(live.SDKAppIDUnknown, "there is no App with the SDKAppID %d here; add it to the config file", r.query.app)
+	}
+	if err := h.authenticate(r.app, r.query); err != nil {
+		return nil, err
+	}
+	if r.body, err = readBody(w, req); err != nil {
+		return nil, err
+	}
+	return r.call.run(req.Context(), h, r)
+}
+
+// checkHTTP checks what needs neither the query nor the body.
+func checkHTTP(req *http.Request, c *call) error {
+	switch {
+	case c == nil:
+		return live.Refuse(live.NoSuchCommand,
+			"the path names no command of this server; it is /v4/<service>/<command>, for instance /v4/live_engine_http_srv/create_room")
+	case req.Method != http.MethodPost:
+		return live.Refuse(live.BadRequest, "the method must be POST")
+	case len(req.Header.Values("Content-Encoding")) > 0:
+		return live.Refuse(live.BadRequest, "the header Content-Encoding is not taken; send the body as plain JSON")
+	}
+	return nil
+}
+
+// host is an address without its port; empty when there is none.
+func host(address string) string {
+	h, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return ""
+	}
+	return h
+}

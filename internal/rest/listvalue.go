@@ -1,0 +1,55 @@
+package rest
+
+import (
+	"encoding/json"
+
+	"github.com/callboard/callboard/internal/live"
+)
+
+// accounts takes a list of user ids.
+func accounts(name string, to *[]live.Account) field {
+	f := list(name, maxAccounts, accountsOf, to, func(path string, raw json.RawMessage) (live.Account, error) {
+		s, err := readText(path, raw, anAccount, live.MaxAccount)
+		return live.Account(s), err
+	})
+	f.limit = live.MaxAccount
+	return f
+}
+
+// texts takes a list of strings of at most limit bytes each.
+func texts(name string, entries int, limit int64, to *[]string) field {
+	f := list(name, entries, textsOf, to, func(path string, raw json.RawMessage) (string, error) {
+		return readText(path, raw, aText, limit)
+	})
+	f.limit = limit
+	return f
+}
+
+// integers takes a list of integers.
+func integers(name string, entries int, to *[]int64) field {
+	return list(name, entries, integersOf, to, readInteger)
+}
+
+// list takes a list and stops reading it where it has too many entries.
+func list[T any](name string, entries int, takes kind, to *[]T, entry func(string, json.RawMessage) (T, error)) field {
+	return field{name: name, takes: takes, entries: entries, read: func(path string, raw json.RawMessage) error {
+		if kindOf(raw) != aList {
+			return wrongType(path, raw, takes)
+		}
+		values := []T{}
+		err := eachEntry(raw, func(dec *json.Decoder) error {
+			if len(values) == entries {
+				return live.Refuse(live.InvalidParameter, "%s has more than %d entries", path, entries)
+			}
+			var next json.RawMessage
+			if err := dec.Decode(&next); err != nil {
+				return err
+			}
+			value, err := entry(entryPath(path, len(values)), next)
+			values = append(values, value)
+			return err
+		})
+		*to = values
+		return err
+	}}
+}

@@ -1,0 +1,110 @@
+package rest
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/callboard/callboard/internal/live"
+)
+
+// field is one documented field of a request: what it takes and where its value goes. The same description decodes
+// requests and drives the tests, so that a field added later is tried with bad values like the others.
+type field struct {
+	name     string
+	takes    kind
+	required bool
+	// limit is the most bytes of a text, or of each text of a list; the largest integer. 0: unlimited.
+	limit int64
+	// least is the smallest integer, where limit is not 0.
+	least int64
+	// entries is the most entries of a list.
+	entries int
+	// fields are those of an object.
+	fields []field
+	// read stores the value, which is valid JSON and not null. path names the field in errors.
+	read func(path string, raw json.RawMessage) error
+}
+
+// must returns the field as one that a request cannot leave out.
+func (f field) must() field {
+	f.required = true
+	return f
+}
+
+// object is a field that has fields. Spec: RoomInfo of create_room and update_room_info.
+func object(name string, fields ...field) field {
+	return field{name: name, takes: anObject, fields: fields, read: func(path string, raw json.RawMessage) error {
+		if raw[0] != '{' {
+			return wrongType(path, raw, anObject)
+		}
+		return readFields(path+".", raw, fields)
+	}}
+}
+
+// readFields reads a valid JSON object. Names are matched byte for byte; of equal names the last counts; null counts as
+// absent; what is not among the fields is passed over.
+func readFields(prefix string, raw json.RawMessage, fields []field) error {
+	found, similar, err := pick(raw, fields)
+	if err != nil {
+		return err
+	}
+	for i := range fields {
+		f := &fields[i]
+		value, ok := found[f.name]
+		if ok && kindOf(value) != null {
+			if err := f.read(prefix+f.name, value); err != nil {
+				return err
+			}
+			continue
+		}
+		if other := similar[f.name]; f.required && other != "" {
+			return live.Refuse(live.InvalidParameter, "%s is missing; there is %q, but letter case counts: write %q", prefix+f.name, other, f.name)
+		}
+		if f.required {
+			return live.Refuse(live.InvalidParameter, "%s is missing; it takes %s", prefix+f.name, f.takes)
+		}
+	}
+	return nil
+}
+
+// pick returns the values of the fields, and by field the name that differs from it in letter case only. A map of
+// everything would hold what nobody asked for: a body has room for a hundred thousand names.
+func pick(raw json.RawMessage, fields []field) (found map[string]json.RawMessage, similar map[string]string, err error) {
+	found, similar = make(map[string]json.RawMessage, len(fields)), map[string]string{}
+	err = eachEntry(raw, func(dec *json.Decoder) error {
+		token, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		name, _ := token.(string) //nolint:errcheck // a name in valid JSON is a string; no field has the empty name
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return err
+		}
+		for i := range fields {
+			switch {
+			case fields[i].name == name:
+				found[name] = value
+			case strings.EqualFold(fields[i].name, name):
+				similar[fields[i].name] = name
+			}
+		}
+		return nil
+	})
+	return found, similar, err
+}
+
+// eachEntry calls next at each entry of a valid JSON object or list until it fails. next reads one entry.
+func eachEntry(raw json.RawMessage, next func(*json.Decoder) error) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	if _, err := dec.Token(); err != nil { // the opening bracket
+		return badJSON(err)
+	}
+	for dec.More() {
+		if err := next(dec); err != nil {
+			return err
+		}
+	}
+	return nil
+}

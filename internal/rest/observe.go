@@ -1,0 +1,74 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/callboard/callboard/liveapi"
+)
+
+// unknownCommand labels all paths that name no command: a caller must not be able to make labels.
+const unknownCommand = "unknown"
+
+type metrics struct {
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+}
+
+func newMetrics(reg prometheus.Registerer) *metrics {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "callboard_rest_requests_total", Help: "Calls of the REST API by command and ErrorCode.",
+		}, []string{"command", "code"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "callboard_rest_seconds", Help: "Time from a call's arrival to its answer.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
+		}, []string{"command"}),
+	}
+	if reg != nil {
+		reg.MustRegister(m.requests, m.seconds)
+	}
+	return m
+}
+
+// observe counts a call and writes its log line. The line has neither the query nor the ErrorInfo, which may repeat
+// what the caller sent.
+func (h *Handler) observe(ctx context.Context, r *request, code liveapi.Code, err error) {
+	command := unknownCommand
+	if r.call != nil {
+		command = r.call.command
+	}
+	duration := h.now().Sub(r.start)
+	h.metrics.requests.WithLabelValues(command, strconv.Itoa(int(code))).Inc()
+	h.metrics.seconds.WithLabelValues(command).Observe(duration.Seconds())
+
+	severity := level(ctx, code, err)
+	if !h.log.Enabled(ctx, severity) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("RequestId", r.id),
+		slog.String("command", command), slog.Uint64("SDKAppID", uint64(r.query.app)), slog.String("identifier", r.query.logged()),
+		slog.Int("code", int(code)), slog.Duration("duration", duration),
+	}
+	if code == liveapi.CodeInternal {
+		attrs = append(attrs, slog.Any("error", err))
+	}
+	h.log.LogAttrs(ctx, severity, "REST call", attrs...)
+}
+
+// level is Error for what an operator has to look into. A caller who left while the state was read is not that.
+func level(ctx context.Context, code liveapi.Code, err error) slog.Level {
+	left := ctx.Err() != nil && errors.Is(err, context.Canceled)
+	switch {
+	case code == liveapi.CodeOK:
+		return slog.LevelDebug
+	case code == liveapi.CodeInternal && !left:
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}

@@ -1,0 +1,81 @@
+package rest
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/callboard/callboard/internal/live"
+)
+
+// maxQuery is the longest query that is taken apart, in bytes: four times the longest UserSig.
+const maxQuery = 16 << 10
+
+// query is what the query of a call says. Nothing of it may be logged but what [query.logged] returns.
+type query struct {
+	app        live.AppID
+	identifier live.Account
+	userSig    string
+}
+
+// parseQuery reads the query; the error says what is wrong with it. What was read before the error is returned too.
+// Spec: REST 1.1; names and values are case-sensitive.
+func parseQuery(raw string) (query, error) {
+	if len(raw) > maxQuery {
+		return query{}, live.Refuse(live.BadRequest, "the query has %d bytes; at most %d are allowed", len(raw), maxQuery)
+	}
+	values, err := url.ParseQuery(raw)
+	if err != nil { // its text would repeat the query
+		return query{}, live.Refuse(live.BadRequest, "the query cannot be parsed; its parts are name=value, URL-encoded, joined with &")
+	}
+	q := query{identifier: live.Account(values.Get("identifier")), userSig: values.Get("usersig")}
+	if q.app, err = parseAppID(values); err != nil {
+		return q, err
+	}
+	if q.identifier == "" {
+		return q, live.Refuse(live.BadRequest, "%s; it is an App administrator", missing(values, "identifier"))
+	}
+	if values.Has("random") {
+		if _, err := strconv.ParseUint(values.Get("random"), 10, 32); err != nil {
+			return q, live.Refuse(live.BadRequest, "random in the query must be an integer from 0 to 4294967295")
+		}
+	}
+	if q.userSig == "" {
+		return q, live.Refuse(live.UserSigMalformed, "%s; it is a signature for the identifier", missing(values, "usersig"))
+	}
+	return q, nil
+}
+
+func parseAppID(values url.Values) (live.AppID, error) {
+	text := values.Get("sdkappid")
+	if text == "" {
+		return 0, live.Refuse(live.SDKAppIDMissing, "%s", missing(values, "sdkappid"))
+	}
+	id, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || id == 0 {
+		return 0, live.Refuse(live.SDKAppIDInvalid, "sdkappid in the query must be the number of an App, from 1 to 4294967295")
+	}
+	return live.AppID(id), nil
+}
+
+// missing says that the query lacks a parameter, and whether it was written in other letters.
+func missing(values url.Values, name string) string {
+	for other := range values {
+		if other != name && strings.EqualFold(other, name) {
+			return name + " is missing in the query; there is " + strconv.Quote(other) + ", but letter case counts"
+		}
+	}
+	if values.Has(name) {
+		return name + " is empty in the query"
+	}
+	return name + " is missing in the query"
+}
+
+// logged is the identifier for a log line, empty unless it has the form of an account: a caller may have put a UserSig,
+// or anything else, in its place.
+func (q query) logged() string {
+	if q.identifier.Check("identifier") != nil {
+		return ""
+	}
+	return string(q.identifier)
+}

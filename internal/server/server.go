@@ -1,0 +1,165 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/callboard/callboard/internal/config"
+	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/egress"
+	"github.com/callboard/callboard/internal/engine"
+	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/internal/rest"
+	"github.com/callboard/callboard/internal/sqlite"
+)
+
+// Options of a [Server].
+type Options struct {
+	Config config.Config
+	Log    *slog.Logger
+	// Version is shown as the metric callboard_build_info.
+	Version string
+}
+
+// ErrNoApp is returned by [New] when neither the config nor the database has an App: there is nothing to serve.
+var ErrNoApp = errors.New("there is no App to serve, neither in the config nor in the database")
+
+// Server is one process of Callboard.
+type Server struct {
+	log      *slog.Logger
+	db       *sqlite.DB
+	sender   *egress.Sender
+	dispatch *delivery.Dispatcher
+	engine   *engine.Engine
+	http     *http.Server
+	listener net.Listener
+	running  sync.WaitGroup // the goroutine of the engine
+}
+
+// The stop of the server takes at most the sum of these and what is stored in between.
+const (
+	httpGrace    = 3500 * time.Millisecond // above the longest call: 3 s
+	attemptGrace = 5 * time.Second
+)
+
+// New returns a server that listens and does not serve yet. ctx bounds the start only.
+func New(ctx context.Context, opt Options) (*Server, error) {
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	cfg, metrics := &opt.Config, newRegistry(opt.Version)
+	guard := egress.NewGuard(egress.GuardOptions{
+		Loopback: config.Loopback(cfg.Listen), Allow: cfg.Egress.Allow, Deny: cfg.Egress.Deny,
+	})
+	path, err := databasePath(cfg.Database)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{log: opt.Log}
+	if s.db, err = sqlite.Open(ctx, sqlite.Options{Path: path, Log: opt.Log}); err != nil {
+		return nil, err
+	}
+	s.sender = egress.NewSender(egress.Options{Guard: guard})
+	s.dispatch = delivery.New(delivery.Options{
+		Log: s.db, Sender: s.sender, Logger: opt.Log, Metrics: delivery.NewMetrics(metrics), Grace: attemptGrace,
+		Settings: func(id live.AppID) *live.App { return s.engine.App(id) },
+	})
+	s.engine = engine.New(engine.Options{
+		Store: s.db, Reader: s.dispatch, CheckURL: guard.CheckURL, Log: opt.Log, Metrics: engine.NewMetrics(metrics),
+	})
+	// The engine's life ends with Stop; a context that ends would take the store from under its last group.
+	s.running.Go(func() { s.engine.Run(context.WithoutCancel(ctx)) })
+	if err := s.start(ctx, cfg); err != nil {
+		s.stop()
+		return nil, err
+	}
+	s.http = newHTTPServer(cfg, opt.Log, handlers{
+		rest: rest.New(rest.Options{Engine: s.engine, Rooms: s.db, Log: opt.Log, Registerer: metrics}),
+		ready: s.db.Ready, metrics: metrics, loopback: config.Loopback(cfg.Listen),
+	})
+	if s.listener, err = listen(cfg, opt.Log); err != nil {
+		s.stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+// start loads the Apps, applies the config and begins delivery.
+func (s *Server) start(ctx context.Context, cfg *config.Config) error {
+	if err := s.engine.Load(ctx); err != nil {
+		return fmt.Errorf("load the Apps: %w", err)
+	}
+	if err := applyConfig(ctx, s.engine, cfg, s.log); err != nil {
+		return err
+	}
+	if s.engine.Apps() == 0 {
+		return ErrNoApp
+	}
+	if err := s.dispatch.Start(ctx); err != nil {
+		return fmt.Errorf("start delivery: %w", err)
+	}
+	return nil
+}
+
+// Addr is the address that the server listens on.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Run serves until ctx ends and then stops; it returns an error only if the server could not serve.
+func (s *Server) Run(ctx context.Context) error {
+	failed := make(chan error, 1)
+	var serving sync.WaitGroup
+	serving.Go(func() { failed <- s.http.Serve(s.listener) })
+	s.log.Info("callboard serves", "address", s.Addr().String(), "apps", s.engine.Apps())
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	s.log.Info("callboard stops: what is in flight is finished first")
+	s.closeHTTP()
+	serving.Wait()
+	s.stop()
+	s.log.Info("callboard has stopped")
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// closeHTTP refuses new calls and waits for those that run.
+func (s *Server) closeHTTP() {
+	ctx, cancel := context.WithTimeout(context.Background(), httpGrace)
+	defer cancel()
+	if err := s.http.Shutdown(ctx); err != nil {
+		s.log.Warn("calls were still running and are cut off", "error", err)
+		_ = s.http.Close()
+	}
+}
+
+// stop ends the parts that were started, in the reverse order.
+func (s *Server) stop() {
+	s.engine.Stop()
+	s.running.Wait()
+	s.dispatch.Stop()
+	s.sender.Close()
+	if err := s.db.Close(); err != nil {
+		s.log.Error("close the database", "error", err)
+	}
+}
+
+func newRegistry(version string) *prometheus.Registry {
+	reg := prometheus.NewRegistry()
+	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "callboard_build_info", Help: "1, with the version as a label."}, []string{"version"})
+	build.WithLabelValues(version).Set(1)
+	reg.MustRegister(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return reg
+}

@@ -1,0 +1,27 @@
+package liveapi
+
+// The values of ActionStatus. Spec: REST 1.3.
+const (
+	StatusOK   = "OK"
+	StatusFail = "FAIL"
+)
+
+// Envelope is around every answer; the HTTP status is 200 whatever it says. Spec: REST 1.3.
+type Envelope struct {
+	// ActionStatus is StatusOK when ErrorCode is 0, else StatusFail.
+	ActionStatus string `json:"ActionStatus"`
+	// ErrorInfo says what to mend; empty on success.
+	ErrorInfo string `json:"ErrorInfo"`
+	ErrorCode Code   `json:"ErrorCode"`
+	// RequestID is unique per request: Id-<32 hex digits>-O-Seq-<digits>.
+	RequestID string `json:"RequestId"`
+	// Response is the payload, one of the Response types of this package. It is left out on failure and by calls that
+	// return no data.
+	Response any `json:"Response,omitempty"`
+}
+
+// The services of the API, the second element of its paths: /v4/<service>/<command>.
+const (
+	ServiceLive   = "live_engine_http_srv"
+	ServiceConfig = "live_config"
+)
