@@ -90,3 +90,12 @@ func read[Q any](fields func(*Q) []field, answer func(context.Context, *Handler,
 type nothing struct{}
 
 func noFields[T any](*T) []field { return nil }
+
+// Commands lists the names of all calls, in the order of the table.
+func Commands() []string {
+	var names []string
+	for _, c := range calls() {
+		names = append(names, c.command)
+	}
+	return names
+}

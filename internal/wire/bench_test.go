@@ -1,0 +1,39 @@
+package wire
+
+import (
+	"testing"
+	"time"
+
+	"github.com/callboard/callboard/internal/eventlog"
+)
+
+func BenchmarkBody(b *testing.B) {
+	for _, s := range samples {
+		b.Run(s.name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(s.want)))
+			for b.Loop() {
+				if _, err := Body(&s.event, s.operator, eventTime); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkTarget is what each attempt makes afresh.
+func BenchmarkTarget(b *testing.B) {
+	e := eventlog.Event{
+		Seq: 1043, Prev: 1041, Lane: "live-room", RoomSeq: 19, RoomPrev: 17, RoomState: "0123456789abcdef", Cause: "Id-7-O-Seq-9",
+		Command: "Live.CallbackAfterCreateRoom", ClientIP: "192.0.2.7", Platform: "RESTAPI",
+	}
+	for _, token := range []string{"", "xxxxyyyy"} {
+		b.Run("token="+token, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_ = URL("https://www.example.com/callback", 1400000001, &e, token, time.Unix(1669872112, 0))
+				_ = Header(1400000001, "abcd2345", &e, 1)
+			}
+		})
+	}
+}

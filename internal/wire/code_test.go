@@ -1,0 +1,184 @@
+package wire
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/liveapi"
+)
+
+func TestEveryKindHasExactlyOneCode(t *testing.T) {
+	seen := map[liveapi.Code]string{}
+	for name, value := range constants(t, "../live", "Kind") {
+		kind := live.Kind(value)
+		code := Code(kind)
+		if back, ok := Kind(code); !ok || back != kind {
+			t.Errorf("kind %s has code %d, which is that of kind %d; give it a code of its own", name, code, back)
+		}
+		if other, ok := seen[code]; ok {
+			t.Errorf("kinds %s and %s have the same code %d", name, other, code)
+		}
+		seen[code] = name
+		if !slices.Contains(liveapi.Codes(), code) {
+			t.Errorf("kind %s has code %d, which liveapi.Codes does not list", name, code)
+		}
+	}
+	if len(seen) != len(codes) {
+		t.Errorf("the table has %d kinds, package live %d", len(codes), len(seen))
+	}
+}
+
+func TestEveryCodeHasAKind(t *testing.T) {
+	for _, code := range liveapi.Codes() {
+		kind, ok := Kind(code)
+		if !ok {
+			t.Errorf("code %d has no kind", code)
+		} else if got := Code(kind); got != code {
+			t.Errorf("code %d has kind %d, whose code is %d", code, kind, got)
+		}
+	}
+	if kind, ok := Kind(liveapi.CodeOK); ok {
+		t.Errorf("success has kind %d, want none", kind)
+	}
+}
+
+func TestEveryDeclaredCodeIsListedOnce(t *testing.T) {
+	var want []liveapi.Code
+	for name, value := range constants(t, "../../liveapi", "Code") {
+		if name != "CodeOK" {
+			want = append(want, liveapi.Code(value))
+		}
+	}
+	got := liveapi.Codes()
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Codes (-declared +listed):\n%s", diff)
+	}
+}
+
+func TestUnknownKindIsAnInternalError(t *testing.T) {
+	for _, kind := range []live.Kind{0, -1, 9999} {
+		if got := Code(kind); got != liveapi.CodeInternal {
+			t.Errorf("Code(%d) = %d, want %d", kind, got, liveapi.CodeInternal)
+		}
+	}
+}
+
+// documented are the codes that the pages name. Spec: REST 1.6, 2 and 3; callbacks 5.2; accounts and clients 1.
+var documented = map[string][]liveapi.Code{
+	"any endpoint": {60002, 60003, 60004, 60005, 60006, 60007, 60008, 60009, 60010, 60011, 60012, 60013, 60014, 60015,
+		60016, 60017, 60018, 60019, 60020, 60021},
+	"UserSig": {70001, 70003, 70009, 70013, 70014, 70016, 70020, 70050},
+
+	"create_room":       {100001, 100002, 100003, 100007, 100010, 100011, 100012, 100026},
+	"destroy_room":      {100001, 100002, 100004},
+	"update_room_info":  {100001, 100002, 100004},
+	"get_room_info":     {100001, 100002, 100004},
+	"get_room_list":     {100001, 100002},
+	"modify_admin":      {100001, 100002, 100004, 100020},
+	"get_admin_list":    {100001, 100002, 100004},
+	"change_room_owner": {100001, 100002, 100004},
+
+	"set_callback":       {100001, 100002, 100300},
+	"update_callback":    {100001, 100002, 100301},
+	"get_callback":       {100001, 100002, 100301},
+	"delete_callback":    {100001, 100002},
+	"set_callback_token": {100001, 100002},
+	"get_callback_token": {100001, 100002, 100302},
+}
+
+// notAnswered are documented codes that nothing here can lead to, with the reason.
+var notAnswered = map[liveapi.Code]string{
+	60004:  "a wrong account or signature has a code of its own in the 70000s",
+	60005:  "as 60004",
+	60007:  "there is no limit of calls",
+	60008:  "a request that waited too long ends with 100001",
+	60011:  "as 60007",
+	60013:  "there is no gateway with a backend behind it",
+	60014:  "accounts are not converted",
+	60016:  "an App cannot be disabled",
+	60017:  "requests cannot be disabled",
+	60018:  "as 60007",
+	60019:  "as 60007",
+	60020:  "there are no paid editions",
+	60021:  "source addresses are not checked",
+	70016:  "an App cannot be without a key",
+	70050:  "failures are not counted",
+	100007: "there are no packages to pay",
+	100011: "there are no Chat groups",
+	100012: "as 60007",
+	100026: "texts are not moderated",
+}
+
+func TestDocumentedCodesAreAnsweredOrHaveAReasonNotToBe(t *testing.T) {
+	listed := liveapi.Codes()
+	named := map[liveapi.Code]bool{}
+	for endpoint, codes := range documented {
+		for _, code := range codes {
+			named[code] = true
+			reason := notAnswered[code]
+			if answered := slices.Contains(listed, code); answered == (reason != "") {
+				t.Errorf("%s: code %d: answered %t, reason not to be: %q; want one of the two", endpoint, code, answered, reason)
+			}
+		}
+	}
+	for code := range notAnswered {
+		if !named[code] {
+			t.Errorf("code %d has a reason not to be answered and no page that names it", code)
+		}
+	}
+	for _, code := range listed {
+		if !named[code] {
+			t.Errorf("code %d is answered and no page of these endpoints names it", code)
+		}
+	}
+}
+
+// constants reads the constants of a type from the source of a package: a list in a test would be forgotten like the
+// table that it guards.
+func constants(t *testing.T, folder, typeName string) map[string]int64 {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fset, files := token.NewFileSet(), []*ast.File(nil)
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	// Imports are not resolved: constants of these types need none, and the errors about the rest do not matter.
+	config := types.Config{Error: func(error) {}}
+	pkg, _ := config.Check(folder, fset, files, nil)
+	found := map[string]int64{}
+	for _, name := range pkg.Scope().Names() {
+		c, ok := pkg.Scope().Lookup(name).(*types.Const)
+		if !ok {
+			continue
+		}
+		if named, ok := c.Type().(*types.Named); ok && named.Obj().Name() == typeName {
+			found[name], _ = constant.Int64Val(c.Val())
+		}
+	}
+	if len(found) == 0 {
+		t.Fatalf("%s has no constants of type %s", folder, typeName)
+	}
+	return found
+}

@@ -1,0 +1,84 @@
+package wire
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callboard/callboard/callback"
+	"github.com/callboard/callboard/internal/eventlog"
+)
+
+func TestHeadersTellTheNumbersOfAppAndLane(t *testing.T) {
+	e := eventlog.Event{
+		Seq: 1043, Prev: 1041, Lane: "live-room", RoomSeq: 19, RoomPrev: 17, RoomState: "0123456789abcdef", Cause: "Id-7-O-Seq-9",
+		Command: "Live.CallbackAfterModifyAdmin", Callback: true, Time: 5, Operator: "admin", Body: []byte("{}"),
+	}
+	got := Header(1400000001, "abcd2345", &e, 3)
+	want := http.Header{
+		"Content-Type":         {"application/json"},
+		"User-Agent":           {"Callboard"},
+		"Callboard-Event-Id":   {"1400000001-abcd2345-1043"},
+		"Callboard-Log":        {"abcd2345"},
+		"Callboard-Seq":        {"1043"},
+		"Callboard-Prev":       {"1041"},
+		"Callboard-Lane":       {"live-room"},
+		"Callboard-Room-Seq":   {"19"},
+		"Callboard-Room-Prev":  {"17"},
+		"Callboard-Room-State": {"0123456789abcdef"},
+		"Callboard-Attempt":    {"3"},
+		"Callboard-Cause":      {"Id-7-O-Seq-9"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("headers (-want +got):\n%s", diff)
+	}
+}
+
+func TestFirstCallbackHasNoneBeforeIt(t *testing.T) {
+	got := Header(1, "abcd2345", &eventlog.Event{Seq: 1, Lane: "r", RoomSeq: 1}, 1)
+	for _, name := range []string{"Callboard-Prev", "Callboard-Room-Prev"} {
+		if diff := cmp.Diff([]string{"0"}, got.Values(name)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestHeadersWithoutAValueAreAbsent(t *testing.T) {
+	destroyed := eventlog.Event{Seq: 2, Lane: "r", RoomSeq: 2, Command: "Live.CallbackAfterDestroyRoom"}
+	got := Header(1, "abcd2345", &destroyed, 1)
+	for _, name := range []string{callback.HeaderRoomState, callback.HeaderCause, callback.HeaderSkipped, callback.HeaderReplay} {
+		if values, ok := got[name]; ok {
+			t.Errorf("%s = %q, want it absent", name, values)
+		}
+	}
+}
+
+// Names set by hand must be those that net/http looks up.
+func TestHeaderNamesAreCanonical(t *testing.T) {
+	e := eventlog.Event{RoomState: "s", Cause: "c"}
+	for name := range Header(1, "abcd2345", &e, 1) {
+		if want := http.CanonicalHeaderKey(name); name != want {
+			t.Errorf("header %q, want %q", name, want)
+		}
+	}
+}
+
+func TestOnlyTheRoomIDOfALaneIsPercentEncoded(t *testing.T) {
+	for lane, want := range map[eventlog.Lane]string{
+		"live-room":          "live-room",
+		"live_room/members":  "live_room/members",
+		"r/messages":         "r/messages",
+		eventlog.AppLane:     "@app",
+		"a b":                "a%20b",
+		"répétition/members": "r%C3%A9p%C3%A9tition/members",
+		"50%":                "50%25",
+		"a?b#c":              "a%3Fb%23c",
+		"a\r\nX: 1":          "a%0D%0AX:%201",
+	} {
+		got := Header(1, "abcd2345", &eventlog.Event{Lane: lane}, 1).Get(callback.HeaderLane)
+		if got != want {
+			t.Errorf("lane %q is sent as %q, want %q", lane, got, want)
+		}
+	}
+}
