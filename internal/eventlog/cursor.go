@@ -25,6 +25,14 @@ func NewCursor(done int64) Cursor { return Cursor{done: done} }
 // Done is the largest number up to which everything is done with.
 func (c *Cursor) Done() int64 { return c.done }
 
+// Last is the largest number that is done with; between Done and Last some are not.
+func (c *Cursor) Last() int64 {
+	if n := len(c.beyond); n > 0 {
+		return c.beyond[n-1].to
+	}
+	return c.done
+}
+
 // Ranges is how many ranges beyond Done the cursor holds.
 func (c *Cursor) Ranges() int { return len(c.beyond) }
 

@@ -60,6 +60,15 @@ func (p plain) done() int64 {
 	return n
 }
 
+// last is the largest number.
+func (p plain) last() int64 {
+	n := int64(0)
+	for m := range p {
+		n = max(n, m)
+	}
+	return n
+}
+
 // ranges counts the runs above done.
 func (p plain) ranges() int {
 	runs := 0
@@ -111,6 +120,9 @@ func TestCursorIsTheSetOfWhatWasMarked(t *testing.T) {
 			"": func(t *rapid.T) {
 				if got, want := cursor.Done(), set.done(); got != want {
 					t.Fatalf("Done = %d, want %d", got, want)
+				}
+				if got, want := cursor.Last(), set.last(); got != want {
+					t.Fatalf("Last = %d (%s), want %d", got, cursor.Beyond(), want)
 				}
 				if got, want := cursor.Ranges(), set.ranges(); got != want {
 					t.Fatalf("Ranges = %d (%s), want %d", got, cursor.Beyond(), want)

@@ -53,7 +53,8 @@ const AppLane Lane = "@app"
 // ControlLane carries the changes of a room itself.
 func ControlLane(room string) Lane { return Lane(room) }
 
-// Room returns the RoomId of the lane, empty for the App's lane, and what follows it ("", "/members", "/messages").
+// Room returns the RoomId of the lane and what follows it: "", "/members" or "/messages". The App's lane has no RoomId;
+// all of it follows.
 func (l Lane) Room() (room, suffix string) {
 	if l == AppLane {
 		return "", string(l)

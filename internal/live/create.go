@@ -48,6 +48,9 @@ func (c CreateRoom) Apply(room *Room, by Actor, now time.Time) (Outcome, error) 
 	}
 	made := newRoom(c.Room, owner, now)
 	c.Attributes.apply(made)
+	if made.Name == "" {
+		made.Name = string(c.Room)
+	}
 	c.seats(made)
 	return Outcome{
 		Room:   made,
@@ -73,7 +76,7 @@ func (c CreateRoom) seats(r *Room) {
 	if a.IsSeatEnabled == nil {
 		r.IsSeatEnabled = a.SeatTemplate != nil || a.SeatLayoutTemplateID != nil
 	}
-	if fixed := seatTemplates[r.SeatTemplate]; fixed > 0 {
+	if fixed := seatTemplates[r.SeatTemplate]; fixed > 0 && r.IsSeatEnabled {
 		r.MaxSeatCount = fixed
 	} else if r.IsSeatEnabled && r.MaxSeatCount == 0 {
 		r.MaxSeatCount = defaultSeatCount

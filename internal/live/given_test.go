@@ -125,7 +125,9 @@ func whole(r *live.Room) *live.Room {
 
 // deepCopy shares nothing with v, capacity of slices included. It knows the kinds that commands and states are made of.
 func deepCopy[T any](v T) T {
-	return copyValue(reflect.ValueOf(&v).Elem()).Interface().(T)
+	var c T
+	reflect.ValueOf(&c).Elem().Set(copyValue(reflect.ValueOf(&v).Elem()))
+	return c
 }
 
 func copyValue(v reflect.Value) reflect.Value {

@@ -15,7 +15,7 @@ func (id AppID) String() string { return strconv.FormatUint(uint64(id), 10) }
 // Spec: the FAQ of the REST API allows letters, digits and '_'; samples also use '-'.
 type RoomID string
 
-// Account is a user id of an App: 1 to 32 bytes of UTF-8 without NUL.
+// Account is a user id of an App: 1 to 32 bytes of UTF-8 without control characters.
 type Account string
 
 const (
@@ -53,8 +53,14 @@ func (a Account) Check(field string) error {
 	case len(a) > MaxAccount:
 		return invalid("%s has %d bytes; an account takes at most %d", field, len(a), MaxAccount)
 	}
+	if i := strings.IndexFunc(string(a), isControl); i >= 0 {
+		return invalid("%s has a control character at byte %d", field, i+1)
+	}
 	return checkText(field, string(a))
 }
+
+// isControl finds what no account may hold: lists of accounts are digested line by line.
+func isControl(c rune) bool { return c < ' ' || c == 0x7f }
 
 // checkText refuses what no field of text may hold: NUL and invalid UTF-8.
 func checkText(field, text string) error {

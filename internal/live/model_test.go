@@ -220,7 +220,9 @@ func TestReportedAccountsAreInTheOrderOfTheRequest(t *testing.T) {
 		}
 		var got []live.Account
 		for _, e := range out.Events {
-			got = append(got, e.Change.(live.AdministratorsModified).Accounts...)
+			if c, ok := e.Change.(live.AdministratorsModified); ok {
+				got = append(got, c.Accounts...)
+			}
 		}
 		compare(t, "accounts", got, want)
 	})

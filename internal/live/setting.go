@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // AppCommand changes the settings of one App.
@@ -16,7 +17,8 @@ type AppCommand interface {
 	Apply(app *App) (*App, error)
 }
 
-// Limits of callback settings. Only MaxToken is documented; the others are chosen here. Spec: callbacks 4.1, 5.2.
+// Limits of callback settings, in bytes, MaxToken in characters. Only MaxToken is documented; the others are chosen here.
+// Spec: callbacks 4.1, 5.2.
 const (
 	MaxCallbackURL      = 2048
 	MaxCallbackCommands = 200
@@ -138,7 +140,10 @@ func (c SetToken) Check() error {
 	if *c.Token == "" {
 		return invalid("Token is empty; it takes 1 to %d characters", MaxToken)
 	}
-	return checkLength("Token", *c.Token, MaxToken)
+	if n := utf8.RuneCountInString(*c.Token); n > MaxToken {
+		return invalid("Token has %d characters; at most %d are allowed", n, MaxToken)
+	}
+	return checkText("Token", *c.Token)
 }
 
 // Apply implements [AppCommand].

@@ -144,15 +144,15 @@ func TestCallbackSettingsHaveLimits(t *testing.T) {
 }
 
 // Spec: callbacks 4.1.
-func TestTokenHas1To128Bytes(t *testing.T) {
-	for _, token := range []string{"t", strings.Repeat("t", 128)} {
+func TestTokenHas1To128Characters(t *testing.T) {
+	for _, token := range []string{"t", strings.Repeat("t", 128), strings.Repeat("観", 128)} {
 		if err := (live.SetToken{Token: &token}).Check(); err != nil {
 			t.Errorf("a token of %d bytes was refused: %v", len(token), err)
 		}
 	}
 	for token, says := range map[string][]string{
 		"":                       {"Token", "empty", "1 to 128"},
-		strings.Repeat("t", 129): {"Token", "129 bytes", "at most 128"},
+		strings.Repeat("t", 129): {"Token", "129 characters", "at most 128"},
 		"t\x00":                  {"Token", "NUL"},
 		"t\xff":                  {"Token", "UTF-8"},
 	} {
