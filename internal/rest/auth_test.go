@@ -1,6 +1,9 @@
 package rest
 
 import (
+	"bytes"
+	"compress/zlib"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strings"
@@ -25,6 +28,7 @@ func TestUserSigIsVerified(t *testing.T) {
 	}{
 		{"good", func(*http.Request) {}, liveapi.CodeRoomNotFound},
 		{"no UserSig", param("usersig", "x"), liveapi.CodeUserSigInvalid},
+		{"of version 1", param("usersig", versionOne(t)), liveapi.CodeUserSigInvalid},
 		{"too long", param("usersig", strings.Repeat("a", usersig.MaxLen+1)), liveapi.CodeUserSigInvalid},
 		{"expired", signed(t, usersig.Claims{IssuedAt: hourAgo, Expire: time.Minute}), liveapi.CodeUserSigExpired},
 		{"with a userbuf", signed(t, usersig.Claims{UserBuf: []byte("room")}), liveapi.CodeUserSigInvalid},
@@ -52,6 +56,19 @@ func TestUserSigIsVerified(t *testing.T) {
 			}
 		})
 	}
+}
+
+// versionOne returns a UserSig that says that it is of version 1.
+func versionOne(t *testing.T) string {
+	t.Helper()
+	var packed bytes.Buffer
+	w := zlib.NewWriter(&packed)
+	fmt.Fprint(w, `{"TLS.ver":"1.0"}`)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text := base64.StdEncoding.EncodeToString(packed.Bytes())
+	return strings.NewReplacer("+", "*", "/", "-", "=", "_").Replace(text)
 }
 
 func TestAppWithoutKeyLetsNobodyIn(t *testing.T) {

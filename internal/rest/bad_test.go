@@ -105,6 +105,7 @@ func TestEveryFieldRefusesBadValuesByName(t *testing.T) {
 					return
 				}
 				check(t, w, s.command, "missing", with(t, s.body, path, ""), path, liveapi.CodeInvalidParameter)
+				check(t, w, s.command, "other letters", inLower(t, s.body, path), path, liveapi.CodeInvalidParameter, "letter case")
 				check(t, w, s.command, "null", with(t, s.body, path, "null"), path, liveapi.CodeInvalidParameter)
 			})
 		})
@@ -124,14 +125,31 @@ func TestFieldInOtherLettersIsPointedAt(t *testing.T) {
 	}
 }
 
-// check makes a call that must be refused by naming the field.
-func check(t *testing.T, w *world, command, name, body string, path []string, code liveapi.Code) {
+// check makes a call that must be refused by naming the field, and with the further words in the text.
+func check(t *testing.T, w *world, command, name, body string, path []string, code liveapi.Code, words ...string) {
 	t.Helper()
-	field := path[len(path)-1]
 	got := w.call(command, body)
-	if got.ErrorCode != code || !strings.Contains(got.ErrorInfo, field) {
-		t.Errorf("%s, %s: got %d %q, want %d and the name of the field", strings.Join(path, "."), name, got.ErrorCode, got.ErrorInfo, code)
+	for _, word := range append(words, path[len(path)-1]) {
+		if got.ErrorCode != code || !strings.Contains(got.ErrorInfo, word) {
+			t.Errorf("%s, %s: got %d %q, want %d with %q", strings.Join(path, "."), name, got.ErrorCode, got.ErrorInfo, code, word)
+		}
 	}
+}
+
+// inLower returns a body in which the name at the end of the path is in small letters.
+func inLower(t *testing.T, body string, path []string) string {
+	t.Helper()
+	value := json.RawMessage(body)
+	for _, name := range path {
+		var object map[string]json.RawMessage
+		if err := json.Unmarshal(value, &object); err != nil {
+			t.Fatal(err)
+		}
+		value = object[name]
+	}
+	last := len(path) - 1
+	small := append(append([]string(nil), path[:last]...), strings.ToLower(path[last]))
+	return with(t, with(t, body, path, ""), small, string(value))
 }
 
 // eachField visits fields and those of their objects.

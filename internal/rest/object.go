@@ -77,7 +77,7 @@ func pick(raw json.RawMessage, fields []field) (found map[string]json.RawMessage
 		if err != nil {
 			return err
 		}
-		name, _ := token.(string) //nolint:errcheck // a name in valid JSON is a string; no field has the empty name
+		name, _ := token.(string) // a name in valid JSON is a string; no field has the empty name
 		var value json.RawMessage
 		if err := dec.Decode(&value); err != nil {
 			return err

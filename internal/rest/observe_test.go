@@ -85,7 +85,8 @@ func TestUnknownCommandWordsAreWarnedOfOnce(t *testing.T) {
 	var got []map[string]any
 	for _, line := range w.log.lines(t) {
 		if line["level"] == "WARN" {
-			got = append(got, map[string]any{"command": line["command"], "count": line["count"], "named": len(line["words"].([]any))})
+			words, _ := line["words"].([]any)
+			got = append(got, map[string]any{"command": line["command"], "count": line["count"], "named": len(words)})
 		}
 	}
 	want := []map[string]any{

@@ -76,8 +76,8 @@ func nextAfter(room *live.Room) string {
 
 func parseNext(next string) (live.RoomPosition, bool) {
 	seconds, id, _ := strings.Cut(next, "-")
-	created, err := strconv.ParseUint(seconds, 10, 63)
-	position := live.RoomPosition{CreateTime: int64(created), ID: live.RoomID(id)} //nolint:gosec // 63 bits fit
+	created, err := strconv.ParseUint(seconds, 10, 63) // unsigned: ParseInt would take a plus sign
+	position := live.RoomPosition{CreateTime: int64(created), ID: live.RoomID(id)}
 	return position, err == nil && position.ID.Check() == nil
 }
 

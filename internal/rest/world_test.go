@@ -90,7 +90,7 @@ type answer struct {
 	ActionStatus string
 	ErrorInfo    string
 	ErrorCode    liveapi.Code
-	RequestId    string //nolint:revive // decoded by its own name
+	RequestId    string
 	Response     json.RawMessage
 }
 
