@@ -55,7 +55,7 @@ func answerOf(err error) (int, Answer) {
 	if err == nil {
 		return http.StatusOK, Answer{ActionStatus: StatusOK}
 	}
-	if refused, ok := err.(*refusal); ok { // not errors.As: a function's error must not pass for a refusal
+	if refused, ok := err.(*refusal); ok { //nolint:errorlint // a function's error that wraps one must not pass for a refusal
 		return refused.status, Answer{ActionStatus: StatusFail, ErrorInfo: refused.info, ErrorCode: refused.status}
 	}
 	answer := Answer{ActionStatus: StatusFail, ErrorInfo: "the App backend failed to process the callback", ErrorCode: codeFailed}

@@ -197,7 +197,7 @@ func (h *Handler) log(ctx context.Context, d Delivery, err error) {
 	if logger == nil {
 		logger = slog.Default()
 	}
-	switch failure := err.(type) {
+	switch failure := err.(type) { //nolint:errorlint // both types are made here and never wrapped
 	case *refusal:
 		logger.WarnContext(ctx, "callback refused", "status", failure.status, "reason", failure.info, "cause", excerpt(failure.cause))
 	case *panicked:

@@ -65,7 +65,7 @@ type demo struct {
 }
 
 func (d *demo) start(ctx context.Context, folder string) (err error) {
-	if d.app, err = startDemoBackend(); err != nil {
+	if d.app, err = startDemoBackend(ctx); err != nil {
 		return err
 	}
 	d.key = randomKey()
@@ -148,7 +148,7 @@ func (d *demo) showRefusal(ctx context.Context) error {
 	err = d.client.AddAdmin(ctx, demoRoom, "mallory")
 	var refused *liveapi.Error
 	if !errors.As(err, &refused) || refused.Code != liveapi.CodeTooManyAdministrators {
-		return fmt.Errorf("the sixth administrator was answered with %v", err)
+		return errors.Join(errors.New("the sixth administrator was not refused as documented"), err)
 	}
 	d.out.line("  The next callback will show that nothing was sent for this: it follows on Callboard-Room-Seq %d.", before.RoomSeq)
 	return nil
@@ -168,7 +168,7 @@ func (d *demo) showOutage(ctx context.Context) error {
 		return fmt.Errorf("the outage was not noticed: %w", err)
 	}
 	d.out.line("%s", held)
-	if err := d.app.start(); err != nil {
+	if err := d.app.start(ctx); err != nil {
 		return err
 	}
 	d.out.line("  The App backend is back.")

@@ -45,18 +45,19 @@ type arrival struct {
 	answer  []byte
 }
 
-func startDemoBackend() (*demoBackend, error) {
+func startDemoBackend(ctx context.Context) (*demoBackend, error) {
 	b := &demoBackend{
 		address: "127.0.0.1:0", arrivals: make(chan arrival, 64), seen: map[string]int64{}, last: map[string]*delivery{},
 	}
 	b.receiver = &callback.Handler{SDKAppID: demoApp, Token: demoToken, OnModifyAdmin: b.onModifyAdmin}
-	return b, b.start()
+	return b, b.start(ctx)
 }
 
 func (b *demoBackend) url() string { return "http://" + b.address + "/callback" }
 
-func (b *demoBackend) start() error {
-	l, err := net.Listen("tcp", b.address)
+func (b *demoBackend) start(ctx context.Context) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", b.address)
 	if err != nil {
 		return err
 	}

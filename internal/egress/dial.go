@@ -25,7 +25,7 @@ func (s *Sender) dialTLS(ctx context.Context, _, _ string) (net.Conn, error) {
 		config.ServerName = x.name
 		secured := tls.Client(conn, config)
 		if err := secured.HandshakeContext(ctx); err != nil {
-			conn.Close()
+			_ = conn.Close()
 			return nil, &dialError{step: TLS, err: err}
 		}
 		return secured, nil

@@ -9,7 +9,7 @@
 //   - No answer of a group, refusals included, leaves before the COMMIT of the group: a refusal may rest on what a
 //     neighbour in the group did.
 //   - An error before COMMIT rolls back, and each command of the group runs again alone, once. An error of COMMIT
-//     is unknown for all of them, and nothing is run again.
+//     is unknown for all of them, and nothing is run again; what it may have stored is read again from the store.
 //   - Groups run under the server's context: a caller that leaves does not roll back its neighbours.
 //
 // One goroutine, started by [Engine.Run], forms the groups and commits them. Do may be called from any number of

@@ -55,6 +55,8 @@ type Engine struct {
 	opt   Options
 	queue *queue
 	apps  *directory
+	// stale is set when a COMMIT of unknown outcome may have changed settings; it is Run's.
+	stale bool
 }
 
 // New returns an engine that takes commands at once and runs them when [Engine.Run] runs.
@@ -153,7 +155,7 @@ func (e *Engine) App(id live.AppID) *live.App { return e.apps.get(id) }
 // Apps is how many Apps there are.
 func (e *Engine) Apps() int { return e.apps.len() }
 
-// Load reads all Apps. It is called once, before Run.
+// Load reads all Apps. It is called once, before Run, which calls it again when it has to.
 func (e *Engine) Load(ctx context.Context) error {
 	return e.opt.Store.EachApp(ctx, func(app *live.App) error {
 		e.apps.set(app)
@@ -164,18 +166,39 @@ func (e *Engine) Load(ctx context.Context) error {
 // Run forms groups and commits them until [Engine.Stop] was called and the last waiting command is answered. ctx is
 // the server's: it ends only when the store goes.
 func (e *Engine) Run(ctx context.Context) {
-	for range e.queue.wake {
-		for {
-			group := e.take()
-			if len(group) == 0 {
-				break
-			}
+	for {
+		select {
+		case <-e.queue.wake:
+		case <-e.refreshTime():
+		}
+		for group := e.take(); len(group) > 0; group = e.take() {
 			e.run(ctx, group)
 		}
+		e.refresh(ctx)
 		if waiting, closed := e.queue.state(); closed && waiting == 0 {
 			return
 		}
 	}
+}
+
+// refreshTime is when stale settings are read again if no command comes before; never when they are not stale.
+func (e *Engine) refreshTime() <-chan time.Time {
+	if !e.stale {
+		return nil
+	}
+	return time.After(time.Second)
+}
+
+// refresh reads the settings again after a COMMIT of unknown outcome: while the store is away, again and again.
+func (e *Engine) refresh(ctx context.Context) {
+	if !e.stale {
+		return
+	}
+	if err := e.Load(ctx); err != nil {
+		e.opt.Log.Warn("settings that may have changed cannot be read yet; the next try is in a second", "error", err)
+		return
+	}
+	e.stale = false
 }
 
 // Stop refuses further commands; Run returns when those that wait are answered.

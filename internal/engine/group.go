@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -68,7 +69,7 @@ func (e *Engine) commit(ctx context.Context, group []*request) error {
 	if len(changes) > 0 {
 		start := time.Now()
 		if err := tx.Commit(ctx, changes); errors.Is(err, ErrUnknown) {
-			e.unknown(group, err)
+			e.unknown(group, changes, err)
 			return nil
 		} else if err != nil {
 			return fmt.Errorf("commit: %w", err)
@@ -87,9 +88,18 @@ func isRefusal(err error) bool {
 	return errors.As(err, &refusal)
 }
 
-func (e *Engine) unknown(group []*request, err error) {
+// unknown answers a group whose changes may be stored, or not: settings are read again, and the readers of the events
+// read the log, where a callback must not wait for the next event of its App.
+func (e *Engine) unknown(group []*request, changes []Change, err error) {
 	e.opt.Log.Error("the outcome of a commit is not known; its commands are answered so", "commands", len(group), "error", err)
 	e.opt.Metrics.unknown.Add(float64(len(group)))
+	for i := range changes {
+		c := &changes[i]
+		e.stale = e.stale || c.Settings != nil
+		if len(c.Events) > 0 && e.opt.Reader != nil {
+			e.opt.Reader.HandOver(c.App, nil)
+		}
+	}
 	for _, r := range group {
 		r.answer(live.Outcome{}, unknown())
 	}
@@ -137,7 +147,7 @@ func wants(group []*request) []Want {
 		}
 		list = append(list, w)
 	}
-	slices.SortFunc(list, func(a, b Want) int { return int(int64(a.App) - int64(b.App)) })
+	slices.SortFunc(list, func(a, b Want) int { return cmp.Compare(a.App, b.App) })
 	return list
 }
 

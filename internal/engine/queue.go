@@ -58,24 +58,24 @@ func (q *queue) state() (waiting int, closed bool) {
 	return q.waiting, q.closed
 }
 
-// take returns the next group, at most max commands: of each App in turn at most perApp while others wait. A command
+// take returns the next group, at most limit commands: of each App in turn at most perApp while others wait. A command
 // that changes settings is the only one of its App in a group, so that its place between the events is the head of
 // the log.
-func (q *queue) take(max, perApp int) []*request {
+func (q *queue) take(limit, perApp int) []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.turn) == 1 {
-		perApp = max
+		perApp = limit
 	}
 	var group []*request
 	var again []live.AppID
 	served := 0
 	for _, app := range q.turn {
-		if len(group) == max {
+		if len(group) == limit {
 			break
 		}
 		served++
-		n := q.batch(app, min(perApp, max-len(group)))
+		n := q.batch(app, min(perApp, limit-len(group)))
 		group = append(group, q.apps[app][:n]...)
 		if q.apps[app] = q.apps[app][n:]; len(q.apps[app]) > 0 {
 			again = append(again, app)

@@ -94,6 +94,7 @@ type Audit struct {
 
 // Reader is handed the events of an App after their COMMIT. It must not block.
 type Reader interface {
-	// HandOver gets the events in the order of their numbers; the slice is the reader's from then on.
+	// HandOver gets the events in the order of their numbers; the slice is the reader's from then on. None at all: there
+	// may be events that nobody was handed, because the outcome of their COMMIT is unknown; the log has to be read.
 	HandOver(app live.AppID, events []eventlog.Event)
 }

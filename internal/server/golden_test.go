@@ -180,4 +180,3 @@ func TestGoldenPacketsTellAnAlteredBody(t *testing.T) {
 		t.Error("the body of another callback equals the golden one")
 	}
 }
-

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -34,13 +35,13 @@ const (
 )
 
 func newHTTPServer(cfg *config.Config, log *slog.Logger, h handlers) *http.Server {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
-	mux.HandleFunc("GET /readyz", readyz(h.ready))
-	mux.Handle("GET /metrics", onlyLoopback(h.loopback, promhttp.HandlerFor(h.metrics, promhttp.HandlerOpts{})))
-	mux.Handle("/", h.rest) // it answers unknown paths with the documented code
+	own := map[string]http.Handler{
+		"/healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") }),
+		"/readyz":  readyz(h.ready),
+		"/metrics": onlyLoopback(h.loopback, promhttp.HandlerFor(h.metrics, promhttp.HandlerOpts{})),
+	}
 	return &http.Server{
-		Handler:           mux,
+		Handler:           route(own, h.rest),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -48,6 +49,18 @@ func newHTTPServer(cfg *config.Config, log *slog.Logger, h handlers) *http.Serve
 		MaxHeaderBytes:    headerBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+}
+
+// route hands what is not an own path, read by GET or HEAD, to the REST API, which answers unknown paths with the
+// documented code. A ServeMux would answer paths such as //v4/live_config/get_callback itself, with a redirect.
+func route(own map[string]http.Handler, rest http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, ok := own[r.URL.Path]
+		if !ok || r.Method != http.MethodGet && r.Method != http.MethodHead {
+			h = rest
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 func readyz(ready func() error) http.HandlerFunc {
@@ -72,8 +85,9 @@ func onlyLoopback(open bool, next http.Handler) http.Handler {
 	})
 }
 
-func listen(cfg *config.Config, log *slog.Logger) (net.Listener, error) {
-	l, err := net.Listen("tcp", cfg.Listen)
+func listen(ctx context.Context, cfg *config.Config, log *slog.Logger) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w; is another process there? choose another address with --listen", cfg.Listen, err)
 	}

@@ -83,10 +83,10 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		return nil, err
 	}
 	s.http = newHTTPServer(cfg, opt.Log, handlers{
-		rest: rest.New(rest.Options{Engine: s.engine, Rooms: s.db, Log: opt.Log, Registerer: metrics}),
+		rest:  rest.New(rest.Options{Engine: s.engine, Rooms: s.db, Log: opt.Log, Registerer: metrics}),
 		ready: s.db.Ready, metrics: metrics, loopback: config.Loopback(cfg.Listen),
 	})
-	if s.listener, err = listen(cfg, opt.Log); err != nil {
+	if s.listener, err = listen(ctx, cfg, opt.Log); err != nil {
 		s.stop()
 		return nil, err
 	}

@@ -8,10 +8,13 @@ import (
 
 // The WAL is kept short in two steps. A passive checkpoint runs on a connection of its own while commits go on; it can
 // never finish under load, because commits append behind it. So when the WAL is longer than stallPages, the writer is
-// held up for the rest of one, which the passive ones have left small, and the next commit starts the WAL anew.
+// held up for the rest of one, which the passive ones have left small, and the next commit starts the WAL anew. Beyond
+// mustPages the writer is held up however much the rest is. That checkpoint also waits for readers that still need the
+// WAL: pages are short, and whoever begins to read after it is done reads the database alone.
 const (
 	checkpointPages = 1000 // 4 MiB of 4 KiB pages
 	stallPages      = 6000 // 24 MiB
+	mustPages       = 9000 // 36 MiB
 )
 
 // grown is told the length of the WAL after a commit.
@@ -55,12 +58,12 @@ func (db *DB) passive() {
 		db.log.Warn("checkpoint", "error", err)
 		return
 	}
-	if length < stallPages || length-done > stallPages/2 {
+	if length < stallPages || length < mustPages && length-done > stallPages/2 {
 		return
 	}
 	db.writer.Lock()
 	defer db.writer.Unlock()
-	if _, _, err := c.checkpoint.WALCheckpoint("", sqlite3.CHECKPOINT_PASSIVE); err != nil {
+	if _, _, err := c.checkpoint.WALCheckpoint("", sqlite3.CHECKPOINT_RESTART); err != nil {
 		db.log.Warn("checkpoint", "error", err)
 	}
 }

@@ -31,7 +31,7 @@ func (c *conn) close() error {
 	for _, s := range c.stmts {
 		_ = s.Close()
 	}
-	return c.Conn.Close()
+	return c.Close()
 }
 
 // stmt returns the statement with its parameters bound, prepared once per connection.

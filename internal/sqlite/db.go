@@ -59,10 +59,11 @@ const readers = 4
 
 // Every connection works in WAL mode. Automatic checkpoints are off: checkpoint.go makes them.
 const (
-	setupAll        = `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY;`
-	setupWrite      = setupAll + `PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216;`
-	setupRead       = setupAll + `PRAGMA query_only = ON; PRAGMA cache_size = -4096;`
-	setupCheckpoint = setupAll + `PRAGMA synchronous = FULL; PRAGMA cache_size = -512;`
+	setupAll   = `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY;`
+	setupWrite = setupAll + `PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216;`
+	setupRead  = setupAll + `PRAGMA query_only = ON; PRAGMA cache_size = -4096;`
+	// A checkpoint that holds up the writer waits for readers this long, far below what a command may take.
+	setupCheckpoint = setupAll + `PRAGMA busy_timeout = 500; PRAGMA synchronous = FULL; PRAGMA cache_size = -512;`
 )
 
 // Open opens or creates the file, moves its schema up, and starts the goroutines that [DB.Close] ends.
@@ -108,7 +109,7 @@ func (db *DB) open(ctx context.Context) error {
 		return err
 	}
 	if err := migrate(ctx, db.path); err != nil {
-		return err
+		return fmt.Errorf("open %s: %w", db.path, err)
 	}
 	c, err := db.openConns()
 	if err != nil {
@@ -278,6 +279,9 @@ func (c *conns) prove() error {
 
 // read runs fn with a connection of its own.
 func (db *DB) read(ctx context.Context, fn func(*conn) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	c, err := db.acquire()
 	if err != nil {
 		return err

@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 
-	_ "github.com/ncruces/go-sqlite3/driver" // for the migrations only
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
 	"github.com/pressly/goose/v3"
 )
 
@@ -20,7 +21,8 @@ const level = 1
 // migrate moves the schema up to level. A schema that a newer binary has left is used as it is, unless it names a
 // higher level as the lowest that may use it.
 func migrate(ctx context.Context, path string) error {
-	pool, err := sql.Open("sqlite3", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(full)")
+	// The path is no URI: a '?' or '%' in it stands for itself.
+	pool, err := driver.Open(path, func(c *sqlite3.Conn) error { return c.Exec(setupAll + `PRAGMA synchronous = FULL;`) })
 	if err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}

@@ -17,7 +17,7 @@ func (db *DB) Pending(ctx context.Context, yield func(delivery.ReaderID) error) 
 	var ids []delivery.ReaderID
 	err := db.read(ctx, func(c *conn) error {
 		return c.query(func(s *sqlite3.Stmt) error {
-			ids = append(ids, delivery.ReaderID{App: live.AppID(s.ColumnInt64(0)), Name: s.ColumnText(1)}) //nolint:gosec // written from an AppID
+			ids = append(ids, delivery.ReaderID{App: live.AppID(s.ColumnInt64(0)), Name: s.ColumnText(1)})
 			return nil
 		}, `SELECT r.app, r.reader FROM readers r
 			WHERE r.done < (SELECT max(seq) FROM log WHERE log.app = r.app)

@@ -28,7 +28,9 @@ func (db *DB) Begin(ctx context.Context) (engine.Tx, error) {
 	return t, nil
 }
 
-func (db *DB) begin(ctx context.Context) (*tx, error) { return db.beginWith(ctx, `PRAGMA synchronous = FULL`) }
+func (db *DB) begin(ctx context.Context) (*tx, error) {
+	return db.beginWith(ctx, `PRAGMA synchronous = FULL`)
+}
 
 // beginUnsynced starts a transaction that may be lost with the power, until the next one that is synced.
 func (db *DB) beginUnsynced(ctx context.Context) (*tx, error) {

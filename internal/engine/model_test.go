@@ -1,0 +1,257 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/callboard/callboard/callback"
+	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/engine"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// TestRandomCommandsAgreeWithTheModel runs random commands on the engine, a real database below it, and on a model of the
+// rules. After every step the rooms in the database are those of the model, the new events are those that the model expects,
+// and an App backend that follows the log has the same picture of every room.
+func TestRandomCommandsAgreeWithTheModel(t *testing.T) {
+	f := newFixture(t, engine.Options{})
+	f.start()
+	var apps atomic.Uint32
+	rapid.Check(t, func(t *rapid.T) {
+		m := &machine{T: t, f: f, app: live.AppID(apps.Add(1)), rooms: map[live.RoomID]*modelRoom{}, mirror: newMirror()}
+		m.run(live.ConfigureApp{App: live.App{ID: m.app}}, 0)
+		t.Repeat(map[string]func(*rapid.T){
+			"":             func(*rapid.T) { m.check() },
+			"create":       m.create,
+			"destroy":      m.destroy,
+			"add":          func(t *rapid.T) { m.modify(t, live.AddAdministrators) },
+			"delete":       func(t *rapid.T) { m.modify(t, live.DeleteAdministrators) },
+			"change owner": m.changeOwner,
+			"update":       m.update,
+			"subscribe":    m.subscribe,
+			"unsubscribe":  m.unsubscribe,
+		})
+	})
+}
+
+// modelRoom is what the model knows of a room.
+type modelRoom struct {
+	owner          live.Account
+	administrators []live.Account
+	notice         string
+}
+
+// machine is one random run: an App of its own.
+type machine struct {
+	*rapid.T
+	f        *fixture
+	app      live.AppID
+	rooms    map[live.RoomID]*modelRoom
+	switches map[callback.Command]bool
+	set      bool // a callback is configured
+	wants    []wanted
+	mirror   *mirror
+}
+
+// wanted is an event that the model expects.
+type wanted struct {
+	Lane     live.RoomID
+	Command  callback.Command
+	Callback bool
+}
+
+var (
+	roomIDs  = rapid.SampledFrom([]live.RoomID{"r1", "r2", "r3"})
+	accounts = rapid.SampledFrom([]live.Account{"a", "b", "c", "d", "e", "f", "g"})
+)
+
+// run runs a command and compares how it ends.
+func (m *machine) run(cmd live.Command, want live.Kind) {
+	m.Helper()
+	_, err := m.f.engine.Do(context.Background(), m.app, actor, cmd)
+	if got := kind(err); got != want {
+		m.Fatalf("%s %+v: answer %v of kind %d, want kind %d", cmd.Name(), cmd, err, got, want)
+	}
+}
+
+func (m *machine) expect(id live.RoomID, command callback.Command) {
+	m.wants = append(m.wants, wanted{id, command, m.set && m.switches[command]})
+}
+
+func (m *machine) create(t *rapid.T) {
+	id, owner := roomIDs.Draw(t, "room"), accounts.Draw(t, "owner")
+	cmd := live.CreateRoom{Room: id, Type: live.RoomType, Owner: owner}
+	switch r := m.rooms[id]; {
+	case r == nil:
+		m.run(cmd, 0)
+		m.rooms[id] = &modelRoom{owner: owner}
+		m.expect(id, callback.CommandAfterCreateRoom)
+	case r.owner == owner:
+		m.run(cmd, live.RoomExists)
+	default:
+		m.run(cmd, live.RoomTaken)
+	}
+}
+
+func (m *machine) destroy(t *rapid.T) {
+	id := roomIDs.Draw(t, "room")
+	if m.rooms[id] == nil {
+		m.run(live.DestroyRoom{Room: id}, live.RoomNotFound)
+		return
+	}
+	m.run(live.DestroyRoom{Room: id}, 0)
+	delete(m.rooms, id)
+	m.expect(id, callback.CommandAfterDestroyRoom)
+}
+
+func (m *machine) modify(t *rapid.T, op live.AdminOp) {
+	id, named := roomIDs.Draw(t, "room"), rapid.SliceOfN(accounts, 1, 5).Draw(t, "accounts")
+	cmd := live.ModifyAdmin{Room: id, Accounts: named, Op: op}
+	r := m.rooms[id]
+	if r == nil {
+		m.run(cmd, live.RoomNotFound)
+		return
+	}
+	next := r.with(named, op == live.AddAdministrators)
+	switch {
+	case op == live.AddAdministrators && slices.Contains(named, r.owner):
+		m.run(cmd, live.InvalidParameter)
+	case len(next) > live.MaxAdministrators:
+		m.run(cmd, live.TooManyAdministrators)
+	default:
+		m.run(cmd, 0)
+		if len(next) != len(r.administrators) {
+			m.expect(id, callback.CommandAfterModifyAdmin)
+		}
+		r.administrators = next
+	}
+}
+
+// with is the administrators after those named have come or gone.
+func (r *modelRoom) with(named []live.Account, come bool) []live.Account {
+	next := slices.Clone(r.administrators)
+	for _, a := range named {
+		if i := slices.Index(next, a); i >= 0 && !come {
+			next = slices.Delete(next, i, i+1)
+		} else if i < 0 && come {
+			next = append(next, a)
+		}
+	}
+	return next
+}
+
+func (m *machine) changeOwner(t *rapid.T) {
+	id, owner := roomIDs.Draw(t, "room"), accounts.Draw(t, "owner")
+	cmd := live.ChangeOwner{Room: id, NewOwner: owner}
+	r := m.rooms[id]
+	if r == nil {
+		m.run(cmd, live.RoomNotFound)
+		return
+	}
+	m.run(cmd, 0)
+	if r.owner == owner {
+		return
+	}
+	if slices.Contains(r.administrators, owner) {
+		r.administrators = r.with([]live.Account{owner}, false)
+		m.expect(id, callback.CommandAfterModifyAdmin)
+	}
+	r.owner = owner
+	m.expect(id, callback.CommandAfterChangeOwner)
+}
+
+func (m *machine) update(t *rapid.T) {
+	id, notice := roomIDs.Draw(t, "room"), rapid.SampledFrom([]string{"", "one", "two"}).Draw(t, "notice")
+	cmd := live.UpdateRoom{Room: id, Attributes: live.Attributes{Notice: &notice}}
+	r := m.rooms[id]
+	if r == nil {
+		m.run(cmd, live.RoomNotFound)
+		return
+	}
+	m.run(cmd, 0)
+	if r.notice != notice {
+		r.notice = notice
+		m.expect(id, callback.CommandAfterUpdateRoomInfo)
+	}
+}
+
+func (m *machine) subscribe(t *rapid.T) {
+	words := []callback.Command{
+		callback.CommandAfterCreateRoom, callback.CommandAfterDestroyRoom, callback.CommandAfterUpdateRoomInfo,
+		callback.CommandAfterChangeOwner, callback.CommandAfterModifyAdmin,
+	}
+	switches := map[callback.Command]bool{}
+	c := live.Callback{URL: "http://192.0.2.1/"}
+	for _, word := range words {
+		if switches[word] = rapid.Bool().Draw(t, string(word)); switches[word] {
+			c.Commands = append(c.Commands, string(word))
+		}
+	}
+	if m.set {
+		m.run(live.SetCallback{Callback: c}, live.CallbackExists)
+		m.run(live.UpdateCallback{Callback: c}, 0)
+	} else {
+		m.run(live.UpdateCallback{Callback: c}, live.CallbackNotFound)
+		m.run(live.SetCallback{Callback: c}, 0)
+	}
+	m.set, m.switches = true, switches
+}
+
+func (m *machine) unsubscribe(*rapid.T) {
+	m.run(live.DeleteCallback{}, 0)
+	if m.set {
+		m.same("DiscardTo", m.f.engine.App(m.app).DiscardTo, m.mirror.seq+int64(len(m.wants)))
+	}
+	m.set = false
+}
+
+// check compares the model with the database and with the picture that the log gives.
+func (m *machine) check() {
+	events, err := m.f.db.Read(context.Background(), m.app, m.mirror.seq, delivery.Page{Events: 100, Bytes: 1 << 20})
+	if err != nil {
+		m.Fatal(err)
+	}
+	var got []wanted
+	for i := range events {
+		got = append(got, wanted{live.RoomID(events[i].Lane), callback.Command(events[i].Command), events[i].Callback})
+		if err := m.mirror.apply(&events[i]); err != nil {
+			m.Fatal(err)
+		}
+	}
+	m.same("new events", got, m.wants)
+	m.wants = nil
+	for _, id := range []live.RoomID{"r1", "r2", "r3"} {
+		m.checkRoom(id)
+	}
+}
+
+func (m *machine) checkRoom(id live.RoomID) {
+	stored, err := m.f.db.Room(context.Background(), m.app, id)
+	if err != nil {
+		m.Fatal(err)
+	}
+	var got *modelRoom
+	if stored != nil {
+		got = &modelRoom{stored.Owner, stored.Administrators, stored.Notice}
+	}
+	m.same(fmt.Sprintf("room %s in the database", id), got, m.rooms[id])
+	var roles *live.Roles
+	if r := m.rooms[id]; r != nil {
+		roles = &live.Roles{Owner: r.owner, Administrators: r.administrators}
+	}
+	m.same(fmt.Sprintf("room %s as the log tells", id), m.mirror.rooms[string(id)], roles)
+}
+
+func (m *machine) same(what string, got, want any) {
+	m.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmp.AllowUnexported(modelRoom{})); diff != "" {
+		m.Fatalf("%s (-want +got):\n%s", what, diff)
+	}
+}

@@ -1,0 +1,52 @@
+package storetest
+
+import (
+	"context"
+
+	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// canceled calls everything with a context that has ended. It is done again and again: a call that chooses at random
+// between its context and its work would pass once.
+func canceled(t *suite) {
+	t.newApps(app1)
+	t.write(app1, "r", true)
+	p := t.open(app1)
+	over, cancel := context.WithCancel(ctx())
+	cancel()
+	id := callbackReader(app1)
+	calls := map[string]func() error{
+		"Begin": func() error {
+			tx, err := t.s.Begin(over)
+			if err == nil {
+				tx.Rollback()
+			}
+			return err
+		},
+		"EachApp":     func() error { return t.s.EachApp(over, func(*live.App) error { return nil }) },
+		"Room":        func() error { _, err := t.s.Room(over, app1, "r"); return err },
+		"PublicRooms": func() error { _, err := t.s.PublicRooms(over, app1, live.RoomPage{Limit: 1}); return err },
+		"Pending":     func() error { return t.s.Pending(over, func(delivery.ReaderID) error { return nil }) },
+		"Open":        func() error { _, err := t.s.Open(over, id); return err },
+		"Read":        func() error { _, err := t.s.Read(over, app1, 0, ample); return err },
+		"ReadLane":    func() error { _, err := t.s.ReadLane(over, app1, "r", 1, 1, ample); return err },
+		"Settle": func() error {
+			_, err := t.s.Settle(over, []delivery.Settlement{{Reader: id, Fence: p.Fence, Cursor: eventlog.NewCursor(1)}})
+			return err
+		},
+	}
+	for range 20 {
+		for name, call := range calls {
+			t.fails(name, call(), context.Canceled)
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	next := t.open(app1)
+	t.same("cursor", next.Cursor, eventlog.Cursor{})
+	t.same("fence", next.Fence, p.Fence+1)
+	t.same("the next number", seqs(t.write(app1, "r", true)), []int64{2})
+}

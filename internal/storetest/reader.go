@@ -1,0 +1,171 @@
+package storetest
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+func callbackReader(id live.AppID) delivery.ReaderID {
+	return delivery.ReaderID{App: id, Name: delivery.CallbackReader}
+}
+
+func (t *suite) open(id live.AppID) delivery.Position {
+	t.Helper()
+	p, err := t.s.Open(ctx(), callbackReader(id))
+	t.must(err)
+	slices.SortFunc(p.Held, func(a, b eventlog.Held) int { return strings.Compare(string(a.Lane), string(b.Lane)) })
+	return p
+}
+
+// settled stores settlements and fails when one of them was fenced off.
+func (t *suite) settled(list ...delivery.Settlement) {
+	t.Helper()
+	fenced, err := t.s.Settle(ctx(), list)
+	t.must(err)
+	t.same("fenced off", fenced, []delivery.ReaderID{})
+}
+
+func held(lane eventlog.Lane, next int64) eventlog.Held {
+	return eventlog.Held{
+		Lane: lane, Next: next, Attempts: 3, Why: "500",
+		Try: time.UnixMilli(1_750_000_001_234), Since: time.UnixMilli(1_750_000_000_567),
+	}
+}
+
+func pending(t *suite) {
+	t.newApps(app1, app2, largest)
+	got := func() []live.AppID {
+		t.Helper()
+		var list []live.AppID
+		t.must(t.s.Pending(ctx(), func(id delivery.ReaderID) error {
+			t.same("reader", id.Name, delivery.CallbackReader)
+			list = append(list, id.App)
+			return nil
+		}))
+		slices.Sort(list)
+		return list
+	}
+	t.same("without events", got(), []live.AppID{})
+	t.write(app1, "r", true)
+	t.write(largest, "r", true, true)
+	t.same("with events", got(), []live.AppID{app1, largest})
+	p1, p3 := t.open(app1), t.open(largest)
+	t.same("opened is not settled", got(), []live.AppID{app1, largest})
+	t.settled(
+		delivery.Settlement{Reader: callbackReader(app1), Fence: p1.Fence, Cursor: eventlog.NewCursor(1)},
+		delivery.Settlement{Reader: callbackReader(largest), Fence: p3.Fence, Cursor: eventlog.NewCursor(1)},
+	)
+	t.same("one has read all", got(), []live.AppID{largest})
+	t.settled(delivery.Settlement{Reader: callbackReader(largest), Fence: p3.Fence, Cursor: eventlog.NewCursor(2), Hold: []eventlog.Held{held("r", 2)}})
+	t.same("a held lane", got(), []live.AppID{largest})
+	t.settled(delivery.Settlement{Reader: callbackReader(largest), Fence: p3.Fence, Cursor: eventlog.NewCursor(2), Release: []eventlog.Lane{"r"}})
+	t.same("all settled", got(), []live.AppID{})
+
+	t.write(app1, "r", true)
+	t.write(app2, "r", true)
+	stop := errors.New("stop")
+	calls := 0
+	err := t.s.Pending(ctx(), func(delivery.ReaderID) error {
+		calls++
+		return stop
+	})
+	t.fails("Pending", err, stop)
+	t.same("calls after an error", calls, 1)
+}
+
+func fence(t *suite) {
+	t.newApps(app1, app2)
+	t.write(app1, "r", true, true)
+	old, other := t.open(app1), t.open(app2)
+	t.same("log", old.Log, logOf(app1))
+	present := t.open(app1)
+	if present.Fence == old.Fence {
+		t.Fatalf("the second Open has the fence %d of the first", old.Fence)
+	}
+	attempt := []eventlog.Attempt{{Seq: 1, Number: 1, At: time.UnixMilli(1), Durable: eventlog.Delivered, Cloud: eventlog.Delivered}}
+	fenced, err := t.s.Settle(ctx(), []delivery.Settlement{
+		{Reader: callbackReader(app1), Fence: old.Fence, Cursor: eventlog.NewCursor(2), Hold: []eventlog.Held{held("r", 2)}, Attempts: attempt},
+		{Reader: callbackReader(app2), Fence: other.Fence, Cursor: eventlog.NewCursor(9), Hold: []eventlog.Held{held("r", 9)}, Attempts: attempt},
+		{Reader: delivery.ReaderID{App: app1, Name: "nobody"}, Fence: 1, Cursor: eventlog.NewCursor(1), Attempts: attempt},
+	})
+	t.must(err)
+	t.same("fenced off", fenced, []delivery.ReaderID{callbackReader(app1), {App: app1, Name: "nobody"}})
+	p := t.open(app1)
+	t.same("cursor of who was fenced off", p.Cursor, eventlog.Cursor{})
+	t.same("held lanes of who was fenced off", p.Held, []eventlog.Held{})
+	t.attempts(app1, nil)
+	p = t.open(app2)
+	t.same("cursor of its neighbour", p.Cursor, eventlog.NewCursor(9))
+	t.same("held lanes of its neighbour", p.Held, []eventlog.Held{held("r", 9)})
+	t.attempts(app2, attempt)
+	if _, err := t.s.Open(ctx(), delivery.ReaderID{App: app1, Name: "nobody"}); err == nil {
+		t.Error("a reader that does not exist was opened")
+	}
+}
+
+func (t *suite) attempts(id live.AppID, want []eventlog.Attempt) {
+	t.Helper()
+	got, err := t.h.Attempts(callbackReader(id))
+	t.must(err)
+	t.same("attempts", got, want)
+}
+
+func settle(t *suite) {
+	t.newApps(app1)
+	p := t.open(app1)
+	t.same("cursor of a new reader", p.Cursor, eventlog.Cursor{})
+	t.same("held lanes of a new reader", p.Held, []eventlog.Held{})
+	put := func(s delivery.Settlement) {
+		t.Helper()
+		s.Reader, s.Fence = callbackReader(app1), p.Fence
+		t.settled(s)
+	}
+	cursor := eventlog.NewCursor(1 << 40)
+	cursor.Mark(1<<40 + 2)
+	cursor.Mark(1<<40 + 3)
+	cursor.Mark(1<<40 + 9)
+	var full eventlog.Attempt
+	n := 0
+	full.At = time.UnixMilli(1_750_000_000_999)
+	for _, field := range []any{&full.Seq, &full.Number, &full.Status, &full.Why, &full.Answer} {
+		fill(reflect.ValueOf(field).Elem(), &n)
+	}
+	full.Duration, full.Durable, full.Cloud = 1_234_567*time.Microsecond, eventlog.Retry, eventlog.Failed
+	put(delivery.Settlement{
+		Cursor: cursor, Attempts: []eventlog.Attempt{full},
+		Hold: []eventlog.Held{held("a", 5), held("b/messages", 6), held(eventlog.AppLane, 7)},
+	})
+	p = t.open(app1)
+	t.same("cursor", p.Cursor, cursor)
+	t.same("held lanes", p.Held, []eventlog.Held{held(eventlog.AppLane, 7), held("a", 5), held("b/messages", 6)})
+	t.attempts(app1, []eventlog.Attempt{full})
+
+	moved := held("a", 8)
+	moved.Attempts, moved.Why, moved.Try = 4, eventlog.Behind, time.UnixMilli(1)
+	put(delivery.Settlement{Cursor: cursor, Hold: []eventlog.Held{moved, held("c", 9)}, Release: []eventlog.Lane{"b/messages", "never held"}})
+	p = t.open(app1)
+	t.same("held lanes after the next settlement", p.Held, []eventlog.Held{held(eventlog.AppLane, 7), moved, held("c", 9)})
+	t.attempts(app1, []eventlog.Attempt{full})
+}
+
+func repeatedAttempts(t *suite) {
+	t.newApps(app1)
+	p := t.open(app1)
+	put := func(list ...eventlog.Attempt) {
+		t.Helper()
+		t.settled(delivery.Settlement{Reader: callbackReader(app1), Fence: p.Fence, Cursor: eventlog.Cursor{}, Attempts: list})
+	}
+	attempt := func(seq int64, number, status int) eventlog.Attempt {
+		return eventlog.Attempt{Seq: seq, Number: number, Status: status, At: time.UnixMilli(1), Durable: eventlog.Retry, Cloud: eventlog.Failed}
+	}
+	put(attempt(1, 1, 500), attempt(2, 1, 502))
+	put(attempt(1, 1, 503), attempt(1, 2, 504))
+	t.attempts(app1, []eventlog.Attempt{attempt(1, 1, 503), attempt(1, 2, 504), attempt(2, 1, 502)})
+}

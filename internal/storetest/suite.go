@@ -1,0 +1,124 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/engine"
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// Store is the sum of the contracts.
+type Store interface {
+	engine.Store
+	delivery.Log
+	// Room returns the committed state of a room, nil when there is none.
+	Room(ctx context.Context, app live.AppID, id live.RoomID) (*live.Room, error)
+	// PublicRooms returns a page of the rooms that are publicly visible.
+	PublicRooms(ctx context.Context, app live.AppID, page live.RoomPage) ([]live.Room, error)
+}
+
+// Harness is one empty database under test. All functions but Second are needed.
+type Harness struct {
+	// Open returns the store. It is called once; the store is closed when the test ends.
+	Open func() Store
+	// Second returns another handle on the same database, as a second process has one; nil or false: there is none.
+	Second func() (Store, bool)
+	// Audit returns the rows of the audit table of an App, oldest first.
+	Audit func(app live.AppID) ([]engine.Audit, error)
+	// Attempts returns the recorded attempts of a reader, by Seq and Number.
+	Attempts func(id delivery.ReaderID) ([]eventlog.Attempt, error)
+}
+
+// Run runs the suite. start is called for each subtest and returns a harness over a new database.
+func Run(t *testing.T, start func(t *testing.T) Harness) {
+	tests := []struct {
+		name string
+		test func(*suite)
+	}{
+		{"RoomsEventsAndSettingsAreOneCommit", oneCommit},
+		{"FailedCommitLeavesNothing", failedCommit},
+		{"RollbackLeavesNothing", rollback},
+		{"ReadsShowCommittedStateOnly", committedOnly},
+		{"LoadAnswersInTheOrderOfTheWants", loadOrder},
+		{"NumbersHaveNoGapsAndNameTheCallbackBefore", numbers},
+		{"EveryAppHasNumbersOfItsOwn", numbersPerApp},
+		{"RoomCreatedAgainGoesOnNumbering", numbersGoOn},
+		{"EveryFieldOfAnEventIsKept", eventFields},
+		{"EveryFieldOfARoomIsKept", roomFields},
+		{"LargeBodiesComeBackByteForByte", largeBodies},
+		{"ManyRoomsInOneCommit", manyRooms},
+		{"EveryFieldOfTheSettingsIsKept", settingsFields},
+		{"SettingsAreReplacedAndNotMerged", settingsReplaced},
+		{"DiscardToHeadIsTheLastNumber", discardToHead},
+		{"AuditNamesWhoChangedWhat", audit},
+		{"EachAppYieldsEveryAppUntilAnError", eachApp},
+		{"ReadIsBoundedByEventsAndBytes", readBounds},
+		{"ReadLaneReturnsCallbacksOfOneLane", readLane},
+		{"PublicRoomsAreOrderedAndPagedBothWays", publicRooms},
+		{"PendingAreReadersWithSomethingToDo", pending},
+		{"OpenTakesTheRightToSettleAway", fence},
+		{"SettlementIsStoredWhole", settle},
+		{"RepeatedAttemptsAreReplaced", repeatedAttempts},
+		{"CanceledCallsChangeNothing", canceled},
+		{"ConcurrentWritersNumberWithoutGaps", concurrentWriters},
+		{"FollowerSeesEveryEventOnceAndInOrder", follower},
+		{"ConcurrentOpensHaveDifferentFences", concurrentOpens},
+	}
+	for _, c := range tests {
+		t.Run(c.name, func(t *testing.T) {
+			h := start(t)
+			c.test(&suite{T: t, h: h, s: h.Open()})
+		})
+	}
+}
+
+// suite is one running subtest.
+type suite struct {
+	*testing.T
+	h Harness
+	s Store
+}
+
+// handles are all handles on the database: two when the harness can, else one.
+func (t *suite) handles() []Store {
+	list := []Store{t.s}
+	if t.h.Second != nil {
+		if second, ok := t.h.Second(); ok {
+			list = append(list, second)
+		}
+	}
+	return list
+}
+
+// must ends the test on an error.
+func (t *suite) must(err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// same compares got with want; nil and empty slices count as the same.
+func (t *suite) same(what string, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmp.Comparer(sameCursor)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func sameCursor(a, b eventlog.Cursor) bool { return a.Done() == b.Done() && a.Beyond() == b.Beyond() }
+
+// fails fails the test unless err is target.
+func (t *suite) fails(what string, err, target error) {
+	t.Helper()
+	if !errors.Is(err, target) {
+		t.Errorf("%s: error %v, want %v", what, err, target)
+	}
+}
