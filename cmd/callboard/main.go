@@ -1,7 +1,8 @@
 // Command callboard is a self-hosted Live backend: it holds live rooms and their administrators, speaks the server
 // REST API of Tencent RTC Live, and tells the App backend about every change by callback.
 //
-// There is one file per command. Exit code 0: done; 1: it could not be done, and stderr says what to do next.
+// There is one file per command. Exit code 0: done; 1: it could not be done, and stderr says what to do next; 80: the
+// command line is wrong, and stderr has the usage.
 package main
 
 import (
@@ -35,7 +36,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c cli
-	parsed := kong.Parse(&c,
+	parser := kong.Must(&c,
 		kong.Name("callboard"),
 		kong.Description("A self-hosted Live backend: rooms, administrators, and callbacks that are not lost."),
 		kong.UsageOnError(),
@@ -43,6 +44,11 @@ func main() {
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(streams{out: os.Stdout, err: os.Stderr}),
 	)
+	parsed, err := parser.Parse(os.Args[1:])
+	if err != nil {
+		parser.Stdout = os.Stderr // the usage that is shown with a mistake is no result
+		parser.FatalIfErrorf(err)
+	}
 	if err := parsed.Run(); err != nil {
 		fmt.Fprintf(os.Stderr, "callboard: %v\n", err)
 		stop()

@@ -39,6 +39,10 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	if errors.Is(err, server.ErrNoApp) {
 		return noApp(std.err, err)
 	}
+	if err != nil && ctx.Err() != nil {
+		log.Info("callboard was told to stop before it served", "error", err)
+		return nil //nolint:nilerr // to be stopped is no failure, at whatever point of the start
+	}
 	if err != nil {
 		return err
 	}

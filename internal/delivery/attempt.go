@@ -15,10 +15,7 @@ import (
 func (r *reader) dispatch(now time.Time) {
 	r.starved = false
 	app := r.settings()
-	for r.window.flying < concurrency(app) {
-		if now.Before(r.pause) {
-			return
-		}
+	for r.window.flying < concurrency(app) && !now.Before(r.pause) && r.window.wants(now, r.quota()) && !r.d.ending() {
 		select {
 		case r.d.slots <- struct{}{}:
 		default:
@@ -32,9 +29,13 @@ func (r *reader) dispatch(now time.Time) {
 	}
 }
 
+// looks bounds how many lanes are looked at for one attempt: a long backlog that is decided without one must not keep the
+// reader from landing, settling and stopping.
+const looks = 1000
+
 // launch begins one attempt, with a slot that it keeps; false: there is nothing to send, and the slot stays free.
 func (r *reader) launch(app *live.App, now time.Time) bool {
-	for {
+	for range looks {
 		l := r.window.next(now, r.quota())
 		if l == nil {
 			return false
@@ -54,13 +55,18 @@ func (r *reader) launch(app *live.App, now time.Time) bool {
 		r.d.running.Go(func() { r.attempt(app, l, e, number) })
 		return true
 	}
+	r.inbox.signal() // there may be more: look again
+	return false
 }
 
 // load reads the page of a held lane that begins at its first unsettled event; false: nothing is left of it, or the
 // store failed.
 func (r *reader) load(l *lane, now time.Time) bool {
 	page := r.window.page()
-	events, err := r.d.opt.Log.ReadLane(r.d.attempts, r.id.App, l.name, l.held.Next, r.window.read, page)
+	if l.failing() || !r.memory() {
+		page = Page{Events: 1, Bytes: 1} // enough to try; when it is refused, the rest would have been read in vain
+	}
+	events, err := r.d.opt.Log.ReadLane(r.d.attempts, r.id.App, l.name, l.held.Next, r.window.reach(l), page)
 	if err != nil {
 		r.window.again(l)
 		r.storeFailed("read a lane", err, now)

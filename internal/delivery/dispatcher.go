@@ -101,12 +101,12 @@ func (d *Dispatcher) Start(ctx context.Context) error {
 	})
 }
 
-// HandOver implements engine.Reader: it takes the events of one commit and does not block.
+// HandOver implements engine.Reader: it takes the events of one commit and does not block. None at all: the log is read.
 func (d *Dispatcher) HandOver(app live.AppID, events []eventlog.Event) {
 	d.wake(ReaderID{App: app, Name: CallbackReader}, events)
 }
 
-// wake gives a reader something to do and starts its goroutine if it rests.
+// wake gives a reader something to do, without events the log itself, and starts its goroutine if it rests.
 func (d *Dispatcher) wake(id ReaderID, events []eventlog.Event) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -120,6 +120,8 @@ func (d *Dispatcher) wake(id ReaderID, events []eventlog.Event) {
 	}
 	if len(events) > 0 {
 		r.inbox.put(events)
+	} else {
+		r.inbox.lose()
 	}
 	if !r.running {
 		r.running = true
@@ -151,6 +153,16 @@ func (d *Dispatcher) Stop() {
 	d.cancel()
 	close(d.settles)
 	d.settler.Wait()
+}
+
+// ending tells whether Stop was called.
+func (d *Dispatcher) ending() bool {
+	select {
+	case <-d.stopping:
+		return true
+	default:
+		return false
+	}
 }
 
 // settleRequest is one reader's settlement on its way to the store.

@@ -43,6 +43,14 @@ func (b *inbox) put(events []eventlog.Event) {
 	b.signal()
 }
 
+// lose tells that there may be events which were not put in.
+func (b *inbox) lose() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.next, b.missed = 0, true
+	b.signal()
+}
+
 func (b *inbox) signal() {
 	select {
 	case b.wake <- struct{}{}:

@@ -16,8 +16,11 @@ type lane struct {
 	queued bool // in window.ready
 	index  int  // in window.waiting, -1 when not there
 	held   *eventlog.Held
-	// more: the log may have events of the lane after the queue, up to the read position. Only a held lane has more.
+	// more: the log may have events of the lane after the queue, up to window.reach. Only a held lane has more.
 	more bool
+	// reach is where the cursor ended when a lane was held from the start: up to there its events are done with only
+	// because the lane is held, also those that the window has not read again. 0 for other lanes.
+	reach int64
 }
 
 // failing tells whether the lane is held because its first event was refused.

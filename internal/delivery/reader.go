@@ -46,7 +46,7 @@ func newReader(d *Dispatcher, id ReaderID) *reader {
 func (r *reader) run() {
 	r.alarm = time.NewTimer(time.Hour)
 	defer r.alarm.Stop()
-	for {
+	for !r.d.ending() {
 		now := time.Now()
 		if r.open(now) {
 			r.fill(now)
@@ -61,8 +61,6 @@ func (r *reader) run() {
 		r.alarm.Reset(r.sleep(now))
 		select {
 		case <-r.d.stopping:
-			r.finish()
-			return
 		case <-r.inbox.wake:
 		case <-r.landings.wake:
 			r.landAll()
@@ -71,6 +69,7 @@ func (r *reader) run() {
 		case <-r.alarm.C:
 		}
 	}
+	r.finish()
 }
 
 // open reads the reader's position, once, trying again each second while the store is away. A reader that was fenced
@@ -110,19 +109,23 @@ func (r *reader) fill(now time.Time) {
 		if len(r.pending) == 0 && !r.refill(now) {
 			return
 		}
-		e := &r.pending[0]
-		r.pending = r.pending[1:]
+		e := r.pending[0] // a copy: one event in the window must not keep its whole page in memory
+		if r.pending = r.pending[1:]; len(r.pending) == 0 {
+			r.pending = nil
+		}
 		if e.Seq > r.window.read {
-			r.window.admit(e, now)
+			r.window.admit(&e, now)
 		}
 	}
 }
 
-// room tells whether another event may be admitted: within the reader's budget and within that of all, of which each
-// reader may have one event at any time.
-func (r *reader) room() bool {
+// room tells whether another event may be admitted: within the reader's budget and within that of all.
+func (r *reader) room() bool { return r.window.room() && r.memory() }
+
+// memory tells whether the budget of all Apps has some left. Each reader may have one event at any time.
+func (r *reader) memory() bool {
 	w := r.window
-	return w.room() && (w.events == 0 || r.d.used.Load()-r.counted+int64(w.bytes) < r.d.opt.Memory)
+	return w.events == 0 || r.d.used.Load()-r.counted+int64(w.bytes) < r.d.opt.Memory
 }
 
 // refill gets the next events, from the inbox while the reader follows it, else from the log.
@@ -216,8 +219,11 @@ func (r *reader) stored(err error) {
 // sleep is how long nothing is to be done if nothing comes.
 func (r *reader) sleep(now time.Time) time.Duration {
 	const long = time.Hour
-	if r.window == nil || r.fenced {
+	switch {
+	case r.window == nil:
 		return max(r.pause.Sub(now), 0)
+	case r.fenced:
+		return long // the ends of its attempts wake it
 	}
 	until := now.Add(long)
 	sooner := func(t time.Time) {
@@ -225,7 +231,8 @@ func (r *reader) sleep(now time.Time) time.Duration {
 			until = t
 		}
 	}
-	if at, ok := r.window.wake(r.quota()); ok && r.window.flying < concurrency(r.settings()) {
+	// A lane that is due and cannot be sent is no reason to wake: what it waits for is.
+	if at, ok := r.window.wake(r.quota()); ok && !r.starved && r.window.flying < concurrency(r.settings()) {
 		sooner(at)
 	}
 	if r.window.dirty() && r.settling == nil {

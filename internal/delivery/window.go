@@ -57,7 +57,7 @@ func newWindow(l limits, cursor eventlog.Cursor, held []eventlog.Held) *window {
 	w := &window{limits: l, read: cursor.Done(), cursor: cursor, lanes: map[eventlog.Lane]*lane{}, unsaved: newUnsaved()}
 	for i := range held {
 		h := held[i]
-		l := &lane{name: h.Lane, index: -1, held: &h, more: true}
+		l := &lane{name: h.Lane, index: -1, held: &h, more: true, reach: cursor.Last()}
 		w.lanes[l.name] = l
 		w.held++
 		w.schedule(l)
@@ -124,7 +124,10 @@ func (w *window) changed(l *lane) {
 	delete(w.release, l.name)
 }
 
-// free ends the holding of a lane: the log has nothing of it up to the read position (invariant I4).
+// reach is how far the log is to be read for a held lane.
+func (w *window) reach(l *lane) int64 { return max(w.read, l.reach) }
+
+// free ends the holding of a lane: the log has nothing of it up to reach (invariant I4).
 func (w *window) free(l *lane) {
 	w.held--
 	w.release[l.name] = struct{}{}
@@ -162,43 +165,51 @@ const lanePageBytes = 256 << 10
 // next returns the lane whose turn it is, or nil. Retries of failing lanes use at most quota slots. The caller either
 // sends the first event of its queue (sent) or, when the queue is empty, reads a page of the lane (loaded).
 func (w *window) next(now time.Time, quota int) *lane {
-	if len(w.attempts)+w.flying >= w.limits.attempts {
+	if !w.wants(now, quota) {
 		return nil
 	}
-	if w.retries < quota && w.waiting.due(now) {
+	if w.due(now, quota) {
 		return w.waiting.first()
-	}
-	if w.ready.len() == 0 {
-		return nil
 	}
 	l := w.ready.pop()
 	l.queued = false
 	return l
 }
 
+// wants tells whether next has a lane to return.
+func (w *window) wants(now time.Time, quota int) bool {
+	return !w.full() && (w.due(now, quota) || w.ready.len() > 0)
+}
+
+// full tells whether attempts have to be stored before more are made.
+func (w *window) full() bool { return len(w.attempts)+w.flying >= w.limits.attempts }
+
+// due tells whether a failing lane may be tried.
+func (w *window) due(now time.Time, quota int) bool { return w.retries < quota && w.waiting.due(now) }
+
 // again puts a lane back that next has returned and whose page could not be read.
 func (w *window) again(l *lane) { w.schedule(l) }
 
-// wake returns when the next failing lane is due, if one waits and has a slot.
+// wake returns when the next failing lane is due, if one waits, has a slot and may be recorded.
 func (w *window) wake(quota int) (time.Time, bool) {
-	if len(w.waiting) == 0 || w.retries >= quota {
+	if len(w.waiting) == 0 || w.retries >= quota || w.full() {
 		return time.Time{}, false
 	}
 	return w.waiting[0].held.Try, true
 }
 
-// loaded gives a held lane the page of the log that begins at its Next; complete: there is no more up to the read
-// position. It returns false when there is nothing left: then the lane is released.
+// loaded gives a held lane the page of the log that begins at its Next; complete: there is no more up to reach. It
+// returns false when there is nothing left: then the lane is released.
 func (w *window) loaded(l *lane, page []eventlog.Event, complete bool) bool {
 	l.more = !complete
 	if len(page) == 0 {
 		w.free(l)
 		return false
 	}
-	for i := range page {
-		l.queue = append(l.queue, &page[i])
+	for _, e := range page { // copies: the last event must not keep the whole page in memory
+		l.queue = append(l.queue, &e)
 		w.events++
-		w.bytes += page[i].Size()
+		w.bytes += e.Size()
 	}
 	if l.held.Next != page[0].Seq {
 		l.held.Next = page[0].Seq

@@ -140,12 +140,11 @@ func failed(format string, args ...any) Outcome {
 	return Outcome{Durable: eventlog.Retry, Cloud: eventlog.Failed, Why: reason(format, args...)}
 }
 
+// reason makes a text that every store takes: short, valid UTF-8, without NUL.
 func reason(format string, args ...any) eventlog.Reason {
 	s := fmt.Sprintf(format, args...)
-	if len(s) > eventlog.MaxReason {
-		s = strings.ToValidUTF8(s[:eventlog.MaxReason], "")
-	}
-	return eventlog.Reason(s)
+	s = strings.ToValidUTF8(s[:min(len(s), eventlog.MaxReason)], "")
+	return eventlog.Reason(strings.ReplaceAll(s, "\x00", ""))
 }
 
 // The retry schedule of the durable profile.

@@ -1,0 +1,68 @@
+package bench
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// calls is the load of a measurement of latency: one fleet for each App.
+type calls struct {
+	client *fasthttp.HostClient
+	fleets []*fleet
+	timed  int // of them
+	times  *timeline
+}
+
+// appRooms is how many rooms each App needs so that a call finds a free one while others wait for their answers.
+func appRooms(rooms, apps int) int { return max(rooms/apps, 1) }
+
+func newCalls(address string, leg latencyLeg, rooms int) (*calls, error) {
+	c := &calls{client: newHostClient(address, openWorkers), timed: leg.apps - leg.silent}
+	c.times = newTimeline(int(float64(leg.rate) * leg.during.Seconds()))
+	next := new(atomic.Int64)
+	for app := range leg.apps {
+		f, err := newFleet(c.client, app, appRooms(rooms, leg.apps))
+		if err != nil {
+			return nil, err
+		}
+		if app < c.timed {
+			f.next = next
+		}
+		c.fleets = append(c.fleets, f)
+	}
+	return c, nil
+}
+
+// play warms up, and then makes timed calls. The rooms of the warm-up have their administrators taken away again first,
+// so that no timed call unmakes one whose account is not timed.
+func (c *calls) play(ctx context.Context, leg latencyLeg) (late []float64, err error) {
+	call := func(i int, intended time.Time) { c.fleets[i%len(c.fleets)].change(ctx, intended) }
+	if _, err := openLoop(ctx, leg.rate, warmUp, call); err != nil {
+		return nil, err
+	}
+	for _, f := range c.fleets[:c.timed] {
+		f.settle(ctx)
+		f.timed(c.times, f.next)
+	}
+	return openLoop(ctx, leg.rate, leg.during, call)
+}
+
+// answered is how many changes of timed Apps were answered OK, and how many calls of them were not.
+func (c *calls) answered() (done, unknown int) {
+	for _, f := range c.fleets[:c.timed] {
+		done += int(f.done.Load())
+		unknown += int(f.unknown.Load())
+	}
+	return done, unknown
+}
+
+func (c *calls) problems() []string {
+	var list []string
+	for _, f := range c.fleets {
+		list = append(list, f.problems()...)
+	}
+	return list
+}

@@ -1,0 +1,95 @@
+package bench
+
+import (
+	"context"
+	"time"
+)
+
+// runIdle measures a server with many Apps at rest, and how soon it is ready.
+func runIdle(ctx context.Context, l *lab) error {
+	var ready []float64
+	spec := fillSpec{Apps: l.scale.idleApps, Rooms: 1}
+	for range l.times(paired) {
+		start, err := l.start(ctx, spec)
+		if err != nil {
+			return err
+		}
+		ready = append(ready, milliseconds(start))
+	}
+	fresh, err := l.rest(ctx, spec)
+	if err != nil {
+		return err
+	}
+	spec.Callbacks = 1
+	used, err := l.rest(ctx, spec)
+	if err != nil {
+		return err
+	}
+	l.figure("memory at rest", "MB", []float64{fresh.rss}, atMost(40))
+	l.figure("memory at rest, after a callback of each App", "MB", []float64{used.rss}, nil)
+	l.figure("CPU at rest", "% of a core", []float64{fresh.cpu}, atMost(0.5))
+	l.figure("CPU at rest, after a callback of each App", "% of a core", []float64{used.cpu}, nil)
+	l.figure("start to ready", "ms", ready, atMost(200))
+	return nil
+}
+
+// start measures one start, on files that the system has in its cache.
+func (l *lab) start(ctx context.Context, spec fillSpec) (time.Duration, error) {
+	folder, err := l.prepared(ctx, spec)
+	if err != nil {
+		return 0, err
+	}
+	defer l.discard(folder)
+	s, err := l.serve(ctx, folder)
+	if err != nil {
+		return 0, err
+	}
+	s.stop()
+	return s.ready, nil
+}
+
+// resting is MB, and percent of a core.
+type resting struct{ rss, cpu float64 }
+
+// settleDown is how long a server is left alone before its rest is measured.
+const settleDown = 5 * time.Second
+
+// rest measures a server that has nothing to do, once the callbacks that wait have come.
+func (l *lab) rest(ctx context.Context, spec fillSpec) (r resting, err error) {
+	folder, err := l.prepared(ctx, spec)
+	if err != nil {
+		return r, err
+	}
+	defer l.discard(folder)
+	book := newLedger()
+	l.receiver.use(book)
+	defer l.receiver.use(nil)
+	s, err := l.serve(ctx, folder)
+	if err != nil {
+		return r, err
+	}
+	defer s.stop()
+	if err := book.await(ctx, spec.Apps*spec.Callbacks, stall); err != nil {
+		return r, s.fail(err)
+	}
+	if err := wait(ctx, min(settleDown, l.scale.idleFor)); err != nil {
+		return r, err
+	}
+	before, err := s.usage()
+	if err != nil {
+		return r, err
+	}
+	begun := time.Now()
+	if err := wait(ctx, l.scale.idleFor); err != nil {
+		return r, err
+	}
+	after, err := s.usage()
+	if err != nil {
+		return r, err
+	}
+	r.rss = after.rss
+	r.cpu = 100 * (after.cpu - before.cpu).Seconds() / time.Since(begun).Seconds()
+	s.stop()
+	l.problems("the server", book.verdict(spec.Apps*spec.Callbacks, 0))
+	return r, nil
+}

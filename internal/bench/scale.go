@@ -1,0 +1,57 @@
+package bench
+
+import "time"
+
+// scale is how large everything is.
+type scale struct {
+	inFlight int // senders and clients at one time, as an App has by default
+
+	rooms, callbacks int // drain, hung-room, disk
+
+	floodFor, floodWarm time.Duration
+
+	steadyFor time.Duration
+
+	slowApps    int
+	slowRate    int // changes a second of all Apps together
+	slowFor     time.Duration
+	slowTimeout time.Duration // of an attempt
+
+	manyRooms, manyRoomCallbacks int
+
+	manyApps, manyAppCallbacks int
+
+	downCallbacks int
+	downFor       time.Duration
+
+	idleApps int
+	idleFor  time.Duration
+
+	syncs int
+}
+
+var full = scale{
+	inFlight: 64,
+	rooms:    1_000, callbacks: 200_000,
+	floodFor: 10 * time.Second, floodWarm: 2 * time.Second,
+	steadyFor: 20 * time.Second,
+	slowApps:  10, slowRate: 1_000, slowFor: 15 * time.Second, slowTimeout: 5 * time.Second,
+	manyRooms: 1_000_000, manyRoomCallbacks: 1_000_000,
+	manyApps: 10_000, manyAppCallbacks: 200_000,
+	downCallbacks: 1_000_000, downFor: time.Minute,
+	idleApps: 10_000, idleFor: time.Minute,
+	syncs: 200,
+}
+
+var quick = scale{
+	inFlight: 64,
+	rooms:    200, callbacks: 4_000,
+	floodFor: time.Second, floodWarm: 200 * time.Millisecond,
+	steadyFor: time.Second,
+	slowApps:  10, slowRate: 200, slowFor: 2 * time.Second, slowTimeout: 500 * time.Millisecond,
+	manyRooms: 4_000, manyRoomCallbacks: 4_000,
+	manyApps: 100, manyAppCallbacks: 4_000,
+	downCallbacks: 5_000, downFor: 2 * time.Second,
+	idleApps: 200, idleFor: 2 * time.Second,
+	syncs: 20,
+}

@@ -1,0 +1,41 @@
+package bench
+
+import (
+	"context"
+)
+
+// scenarios by name; the names are fixed, because scripts and documents use them.
+var scenarios = map[string]func(context.Context, *lab) error{
+	"drain":     runDrain,
+	"flood":     runFlood,
+	"steady":    runSteady,
+	"slow":      runSlow,
+	"hung-room": runHungRoom,
+	"rooms":     runRooms,
+	"apps":      runApps,
+	"down":      runDown,
+	"idle":      runIdle,
+	"disk":      runDisk,
+}
+
+// Scenarios lists the names of all scenarios, in the order in which they are played.
+func Scenarios() []string {
+	return []string{"drain", "flood", "steady", "slow", "hung-room", "rooms", "apps", "down", "idle", "disk"}
+}
+
+// times is how often a scenario repeats its measurement unless somebody said otherwise.
+func (l *lab) times(standard int) int {
+	switch {
+	case l.opt.Repeat > 0:
+		return l.opt.Repeat
+	case l.opt.Quick:
+		return 1
+	}
+	return standard
+}
+
+// Repetitions in a full run.
+const (
+	usual  = 3
+	paired = 5 // where the bar is the median of five pairs
+)

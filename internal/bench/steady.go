@@ -1,0 +1,116 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// steadyRates are changes a second, with their bars in milliseconds; 0: none.
+var steadyRates = []struct {
+	rate     int
+	p50, p99 float64
+}{
+	{rate: 200, p50: 1.5, p99: 10},
+	{rate: 2_000, p99: 15},
+}
+
+// percentiles of one measurement, in milliseconds.
+type percentiles struct{ p50, p90, p99, max float64 }
+
+func percentilesOf(sorted []float64) percentiles {
+	return percentiles{percentile(sorted, 50), percentile(sorted, 90), percentile(sorted, 99), percentile(sorted, 100)}
+}
+
+// runSteady measures the time from a call's intended start to the arrival of its callback, at steady rates.
+func runSteady(ctx context.Context, l *lab) error {
+	for _, rate := range steadyRates {
+		var p50, p90, p99, most, late []float64
+		for range l.times(usual) {
+			p, own, err := l.steady(ctx, rate.rate)
+			if err != nil {
+				return err
+			}
+			p50, p90, p99, most = append(p50, p.p50), append(p90, p.p90), append(p99, p.p99), append(most, p.max)
+			late = append(late, own)
+		}
+		name := fmt.Sprintf("%d/s, ", rate.rate)
+		l.figure(name+"p50", "ms", p50, bar(rate.p50))
+		l.figure(name+"p90", "ms", p90, nil)
+		l.figure(name+"p99", "ms", p99, bar(rate.p99))
+		l.figure(name+"max", "ms", most, nil)
+		l.figure(name+"the load's own lateness, p99", "ms", late, nil)
+	}
+	return nil
+}
+
+// bar of a latency; none for 0.
+func bar(ms float64) *Must {
+	if ms == 0 {
+		return nil
+	}
+	return atMost(ms)
+}
+
+func (l *lab) steady(ctx context.Context, rate int) (p percentiles, late float64, err error) {
+	folder, err := l.prepared(ctx, fillSpec{Apps: 1, Rooms: l.scale.rooms})
+	if err != nil {
+		return p, 0, err
+	}
+	defer l.discard(folder)
+	sorted, late, err := l.latency(ctx, folder, latencyLeg{apps: 1, rate: rate, during: l.scale.steadyFor})
+	return percentilesOf(sorted), late, err
+}
+
+// latencyLeg is one measurement of latency on a filled database.
+type latencyLeg struct {
+	apps   int // that calls are made for, in turn
+	rate   int // of all Apps together
+	during time.Duration
+	// silent is how many of the last Apps are not timed; their backends hang.
+	silent int
+}
+
+// warmUp is played before a measurement of latency, and not counted.
+const warmUp = time.Second
+
+func (l *lab) latency(ctx context.Context, folder string, leg latencyLeg) (sorted []float64, late float64, err error) {
+	book := newLedger()
+	if leg.silent > 0 {
+		book.hang = func(app, _ int) bool { return app >= leg.apps-leg.silent }
+	}
+	s, err := l.serve(ctx, folder)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer s.stop()
+	calls, err := newCalls(s.address, leg, l.scale.rooms)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer calls.client.CloseIdleConnections()
+	book.times = calls.times
+	l.receiver.use(book)
+	defer l.receiver.use(nil)
+	own, err := calls.play(ctx, leg)
+	if err != nil {
+		return nil, 0, s.fail(err)
+	}
+	done, unknown := calls.answered()
+	if err := book.await(ctx, done, stall); err != nil {
+		return nil, 0, s.fail(err)
+	}
+	if leg.silent > 0 {
+		if err := l.receiver.restart(); err != nil { // the server waits for its attempts
+			return nil, 0, err
+		}
+	}
+	s.stop()
+	l.problems("the load", calls.problems())
+	l.problems("the server", book.verdict(done, unknown))
+	sorted, missing := calls.times.latencies()
+	if missing > 0 {
+		l.problem(fmt.Sprintf("%d changes have no callback", missing))
+	}
+	return sorted, percentile(own, 99), nil
+}

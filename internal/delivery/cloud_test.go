@@ -1,0 +1,76 @@
+package delivery_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+func cloud(a *live.App) {
+	a.Delivery = live.Delivery{Profile: live.Cloud, Timeout: 2 * time.Second, Concurrency: 8}
+}
+
+func TestTheCloudProfileSendsOnceAndGoesOn(t *testing.T) {
+	cases := []struct {
+		name  string
+		reply reply
+		want  eventlog.Verdict
+	}{
+		{"refused", status(500), eventlog.Failed},
+		{"no envelope", body(200, "ok"), eventlog.Failed},
+		{"an answer that says no is ignored", body(200, `{"ActionStatus":"FAIL","ErrorCode":1}`), eventlog.Delivered},
+		{"accepted", accept, eventlog.Delivered},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.configure(app1, cloud)
+				w.create("r1")
+				w.backend.reply(always(c.reply))
+				w.modify("r1", 3)
+				w.wantCalls("r1.1", "r1.2", "r1.3")
+				w.pass(10 * time.Minute)
+				w.wantCalls()
+				var got []eventlog.Verdict
+				for _, a := range w.store.attempts() {
+					got = append(got, a.Cloud)
+				}
+				if diff := cmp.Diff([]eventlog.Verdict{c.want, c.want, c.want}, got); diff != "" {
+					t.Errorf("verdicts of the cloud (-want +got):\n%s", diff)
+				}
+				if n := w.d.Running(); n != 0 {
+					t.Errorf("%d readers run, want none: there is nothing left to try", n)
+				}
+			})
+		})
+	}
+}
+
+func TestTheCloudProfileFailsUnsentWhatIsOlderThanTenSeconds(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.configure(app1, cloud)
+		w.create("r1", "r2")
+		w.backend.reply(lane("r1", hang))
+		w.modify("r1", 9)
+		w.modify("r2", 1)
+		w.pass(time.Minute)
+		// Each takes the two seconds of the setting; the sixth begins when it is ten seconds old, which is not too old.
+		want := []string{"0s r1.1", "2s r1.2", "4s r1.3", "6s r1.4", "8s r1.5", "10s r1.6", "0s r2.1"}
+		if diff := cmp.Diff(want, timed(w.backend.take())); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+		unsent := 0
+		for _, a := range w.store.attempts() {
+			if a.Status == 0 && a.Duration == 0 && a.Cloud == eventlog.Failed {
+				unsent++
+			}
+		}
+		if unsent != 3 {
+			t.Errorf("%d callbacks are recorded as failed unsent, want 3", unsent)
+		}
+	})
+}

@@ -1,0 +1,134 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/callboard/callboard/internal/eventlog"
+)
+
+// Breaker watches one endpoint and says when it is not worth calling: then one probe at a time finds out when it is
+// again. It also makes sending start slowly, so that an endpoint which has just come back is not met with everything
+// that waited for it.
+//
+// It belongs to one goroutine; the zero value is closed, at the beginning of a slow start.
+type Breaker struct {
+	open   bool
+	since  time.Time // when it opened
+	probes int       // that failed since
+	next   time.Time // when the next probe is due
+	stood  time.Duration
+
+	failing map[eventlog.Lane]struct{} // lanes that failed since the last success
+	firsts  [firstsKept]first          // a ring of the last first attempts
+	count   int                        // how many were put into it
+
+	limit int // attempts in flight that are allowed now; 0: slowStart
+	good  int // successes since the limit was raised
+}
+
+type first struct {
+	at     time.Time
+	failed bool
+}
+
+// When the breaker opens, and how it starts again.
+const (
+	lanesToOpen   = 5
+	firstsKept    = 100
+	firstsWithin  = 10 * time.Second
+	maxProbeDelay = 15 * time.Second
+	slowStart     = 4
+)
+
+// Result takes the result of an attempt: number is 1 for the first of an event. It returns true when the breaker opens.
+func (b *Breaker) Result(lane eventlog.Lane, number int, ok bool, now time.Time, jitter float64) bool {
+	if ok {
+		b.success(number, now)
+		return false
+	}
+	if b.open {
+		b.probes++
+		b.next = now.Add(probeDelay(b.probes+1, jitter))
+		return false
+	}
+	b.note(number, true, now)
+	if b.failing == nil {
+		b.failing = map[eventlog.Lane]struct{}{}
+	}
+	b.failing[lane] = struct{}{}
+	if len(b.failing) < lanesToOpen && !b.mostFail(now) {
+		return false
+	}
+	b.open, b.since, b.probes = true, now, 0
+	b.next = now.Add(probeDelay(1, jitter))
+	b.count = 0
+	clear(b.failing)
+	return true
+}
+
+func (b *Breaker) success(number int, now time.Time) {
+	clear(b.failing)
+	if b.open {
+		b.Close(now)
+		return
+	}
+	b.note(number, false, now)
+	if b.good++; b.good >= b.allowed() {
+		b.limit, b.good = min(b.allowed()*2, 1<<20), 0
+	}
+}
+
+// Close ends the open state: after a success, or when nothing is left to probe with.
+func (b *Breaker) Close(now time.Time) {
+	b.stood += now.Sub(b.since)
+	b.open, b.count, b.limit, b.good = false, 0, slowStart, 0
+	clear(b.failing)
+}
+
+// note keeps the result of a first attempt.
+func (b *Breaker) note(number int, failed bool, now time.Time) {
+	if number == 1 {
+		b.firsts[b.count%firstsKept] = first{now, failed}
+		b.count++
+	}
+}
+
+// mostFail tells whether more than half of the last firstsKept first attempts failed, all of them not long ago.
+func (b *Breaker) mostFail(now time.Time) bool {
+	if b.count < firstsKept {
+		return false
+	}
+	failed := 0
+	for _, f := range b.firsts {
+		if now.Sub(f.at) > firstsWithin {
+			return false
+		}
+		if f.failed {
+			failed++
+		}
+	}
+	return failed > firstsKept/2
+}
+
+// Open tells whether only probes may be sent.
+func (b *Breaker) Open() bool { return b.open }
+
+// Probe returns when the next probe may be sent; it means something only while the breaker is open.
+func (b *Breaker) Probe() time.Time { return b.next }
+
+// Allowed is how many attempts may be in flight, at most limit.
+func (b *Breaker) Allowed(limit int) int { return min(b.allowed(), limit) }
+
+func (b *Breaker) allowed() int { return max(b.limit, slowStart) }
+
+// Stood is how long the breaker has been open in all: time that counts neither for retries nor for giving up.
+func (b *Breaker) Stood(now time.Time) time.Duration {
+	if b.open {
+		return b.stood + now.Sub(b.since)
+	}
+	return b.stood
+}
+
+func probeDelay(probe int, jitter float64) time.Duration {
+	return min(Delay(probe, jitter), maxProbeDelay)
+}

@@ -1,0 +1,198 @@
+package delivery
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/callboard/callboard/internal/eventlog"
+)
+
+// tb is what *testing.T and *rapid.T share.
+type tb interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Errorf(format string, args ...any)
+}
+
+// rig drives a window as a reader does, over a log in memory, and keeps what a store would hold of it. Beside that it
+// keeps the truth in the simplest form: how many callback events of each lane are settled.
+type rig struct {
+	t      tb
+	limits limits
+	quota  int
+	now    time.Time
+	log    []eventlog.Event // log[i].Seq is i+1
+
+	w       *window
+	flying  map[eventlog.Lane]*lane
+	settled map[eventlog.Lane]int // callback events of the lane, from the first
+	arrived map[int64]int         // how often each number was accepted or failed for good
+
+	store     stored
+	under     *Settlement // a settlement under way
+	taken     unsaved
+	takenTill map[eventlog.Lane]int
+}
+
+// stored is what survives a crash.
+type stored struct {
+	cursor  eventlog.Cursor
+	held    map[eventlog.Lane]eventlog.Held
+	settled map[eventlog.Lane]int
+}
+
+// noon is when every rig starts.
+var noon = time.Date(2026, 3, 26, 12, 0, 0, 0, time.UTC)
+
+func newRig(t tb, l limits) *rig {
+	return &rig{
+		t: t, limits: l, quota: 1, now: noon,
+		w:      newWindow(l, eventlog.Cursor{}, nil),
+		flying: map[eventlog.Lane]*lane{}, settled: map[eventlog.Lane]int{}, arrived: map[int64]int{},
+		store: stored{held: map[eventlog.Lane]eventlog.Held{}, settled: map[eventlog.Lane]int{}},
+	}
+}
+
+// commit appends an event to the log.
+func (r *rig) commit(name eventlog.Lane, callback bool, size int) {
+	r.log = append(r.log, eventlog.Event{Seq: int64(len(r.log)) + 1, Lane: name, Callback: callback, Body: make([]byte, size)})
+}
+
+// callbacks are the callback events of a lane between two numbers, both included.
+func (r *rig) callbacks(name eventlog.Lane, from, to int64) []eventlog.Event {
+	var list []eventlog.Event
+	for _, e := range r.log {
+		if e.Callback && e.Lane == name && e.Seq >= from && e.Seq <= to {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// expected is the number that the lane has to send next, 0 for none.
+func (r *rig) expected(name eventlog.Lane) int64 {
+	all := r.callbacks(name, 1, int64(len(r.log)))
+	if n := r.settled[name]; n < len(all) {
+		return all[n].Seq
+	}
+	return 0
+}
+
+// admit gives the window the next event of the log; false: there is none, or no room.
+func (r *rig) admit() bool {
+	if !r.w.room() || r.w.read >= int64(len(r.log)) {
+		return false
+	}
+	r.w.admit(&r.log[r.w.read], r.now)
+	return true
+}
+
+// next is what a reader does for one free slot: it takes the lane whose turn it is and reads its page. broken: the read
+// fails. exact: the log tells that a page is the last. It returns nil when there is nothing to send.
+func (r *rig) next(broken, exact bool) *lane {
+	for {
+		l := r.w.next(r.now, r.quota)
+		if l == nil {
+			return nil
+		}
+		if r.flying[l.name] != nil {
+			r.t.Fatalf("lane %s has its turn while it is in flight", l.name)
+		}
+		if len(l.queue) == 0 {
+			if broken {
+				r.w.again(l)
+				return nil
+			}
+			if !r.load(l, exact) {
+				continue
+			}
+		}
+		if got, want := l.queue[0].Seq, r.expected(l.name); got != want {
+			r.t.Fatalf("lane %s is about to send %d, want %d", l.name, got, want)
+		}
+		return l
+	}
+}
+
+func (r *rig) load(l *lane, exact bool) bool {
+	page, all := r.w.page(), r.callbacks(l.name, l.held.Next, r.w.reach(l))
+	n, size := 0, 0
+	for n < len(all) && n < page.Events {
+		if size += all[n].Size(); n > 0 && size > page.Bytes {
+			break
+		}
+		n++
+	}
+	return r.w.loaded(l, all[:n], n == 0 || exact && n == len(all))
+}
+
+func (r *rig) send(l *lane) {
+	r.w.sent(l)
+	r.flying[l.name] = l
+}
+
+// discard settles a lane's first event without an attempt.
+func (r *rig) discard(l *lane) {
+	r.count(l)
+	r.w.settled(l, r.now)
+}
+
+func (r *rig) count(l *lane) {
+	r.arrived[l.queue[0].Seq]++
+	r.settled[l.name]++
+}
+
+// land ends the attempt of a lane; wait is how long a refused one is held.
+func (r *rig) land(name eventlog.Lane, how string, wait time.Duration) {
+	l := r.flying[name]
+	delete(r.flying, name)
+	if how == "abandon" {
+		r.w.abandoned(l)
+		return
+	}
+	number := r.w.number(l)
+	r.w.landed(l)
+	r.w.record(eventlog.Attempt{Seq: l.queue[0].Seq, Number: number})
+	if how == "ok" {
+		r.discard(l)
+		return
+	}
+	r.w.refused(l, eventlog.Reason(how), r.now, r.now.Add(wait))
+}
+
+// take begins a settlement; false: there is nothing to store, or one is under way.
+func (r *rig) take() bool {
+	if r.under != nil || !r.w.dirty() {
+		return false
+	}
+	s, taken := r.w.settlement()
+	r.under, r.taken, r.takenTill = &s, taken, maps.Clone(r.settled)
+	return true
+}
+
+// stored ends the settlement: applied tells whether the store has it, told whether the window gets to know.
+func (r *rig) stored(applied, told bool) {
+	if applied {
+		r.store.cursor, r.store.settled = r.under.Cursor.Clone(), r.takenTill
+		for _, name := range r.under.Release {
+			delete(r.store.held, name)
+		}
+		for _, h := range r.under.Hold {
+			r.store.held[h.Lane] = h
+		}
+	}
+	if !told {
+		r.w.restore(r.taken)
+	}
+	r.under, r.taken, r.takenTill = nil, unsaved{}, nil
+}
+
+// crash forgets everything but the store, and starts anew from it.
+func (r *rig) crash() {
+	held := slices.Collect(maps.Values(r.store.held))
+	slices.SortFunc(held, func(a, b eventlog.Held) int { return int(a.Next - b.Next) })
+	r.w = newWindow(r.limits, r.store.cursor.Clone(), held)
+	r.flying, r.settled = map[eventlog.Lane]*lane{}, maps.Clone(r.store.settled)
+	r.under, r.taken, r.takenTill = nil, unsaved{}, nil
+}
