@@ -104,7 +104,9 @@ func (c *checker) checkLane(lane []*event) {
 
 // checkLog wants the numbers of all callbacks of the App to form one chain.
 func (c *checker) checkLog() {
-	byNumber := slices.SortedFunc(slices.Values(c.events), func(a, b *event) int { return cmp.Compare(a.first.head.Seq, b.first.head.Seq) })
+	byNumber := slices.SortedFunc(slices.Values(c.events), func(a, b *event) int {
+		return cmp.Compare(a.first.head.Seq, b.first.head.Seq)
+	})
 	var before head
 	for _, e := range byNumber {
 		h := e.first.head

@@ -69,7 +69,11 @@ func (c *campaign) tell(kills int, d time.Duration) {
 	for _, a := range c.recorder.history.arrivals {
 		events[a.head.ID] = true
 	}
+	repeats := len(c.recorder.history.arrivals) - len(events)
+	if kills >= standardKills && (outcomes[unknown] == 0 || repeats == 0) {
+		c.t.Errorf("%d unknown outcomes and %d repeats: the kills have hit nothing", outcomes[unknown], repeats)
+	}
 	c.t.Logf("%d kills in %s: changes %d OK, %d refused, %d unknown; %d callbacks, %d repeats",
 		kills, d.Round(time.Second), outcomes[done], outcomes[refused], outcomes[unknown],
-		len(events), len(c.recorder.history.arrivals)-len(events))
+		len(events), repeats)
 }

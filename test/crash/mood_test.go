@@ -10,16 +10,18 @@ type mood int
 
 // The moods. Those that accept differ in what the sender learns of it.
 const (
-	accepting     mood = iota
-	slow               // accepts, a little later
-	accepts            // accepts and drops the connection: the sender cannot know
-	hangs              // accepts and says nothing until the sender leaves
-	fails              // answers FAIL
-	breaks             // answers 500
-	drops              // drops the connection
-	moods              // how many there are
-	badInThousand = 20
+	accepting mood = iota
+	slow           // accepts, a little later
+	accepts        // accepts and drops the connection: the sender cannot know
+	hangs          // accepts and says nothing until the sender leaves
+	fails          // answers FAIL
+	breaks         // answers 500
+	drops          // drops the connection
+	moods          // how many there are
 )
+
+// badInThousand is how many of a thousand arrivals are not simply accepted.
+const badInThousand = 20
 
 // takes tells whether the App backend counts the callback as received.
 func (m mood) takes() bool { return m < fails }
