@@ -14,8 +14,11 @@ import (
 // dispatch sends what can be sent now.
 func (r *reader) dispatch(now time.Time) {
 	r.starved = false
+	if r.window.rest(now) {
+		r.reread()
+	}
 	app := r.settings()
-	for r.window.flying < concurrency(app) && !now.Before(r.pause) && r.window.wants(now, r.quota()) && !r.d.ending() {
+	for r.window.flying < r.allowed() && !now.Before(r.pause) && r.window.wants(now, r.quota()) && !r.d.ending() {
 		select {
 		case r.d.slots <- struct{}{}:
 		default:
@@ -68,7 +71,7 @@ func (r *reader) load(l *lane, now time.Time) bool {
 	}
 	events, err := r.d.opt.Log.ReadLane(r.d.attempts, r.id.App, l.name, l.held.Next, r.window.reach(l), page)
 	if err != nil {
-		r.window.again(l)
+		r.window.again(l, now)
 		r.storeFailed("read a lane", err, now)
 		return false
 	}
@@ -143,7 +146,7 @@ func (r *reader) land(l landing) {
 	now := time.Now()
 	r.d.opt.Metrics.inFlight.Dec()
 	if l.canceled {
-		r.window.abandoned(l.lane)
+		r.window.abandoned(l.lane, now)
 		return
 	}
 	r.window.landed(l.lane)
@@ -153,10 +156,13 @@ func (r *reader) land(l landing) {
 	if verdict != eventlog.Retry {
 		r.window.settled(l.lane, now)
 		r.d.opt.Metrics.settled(verdict)
-		return
+	} else {
+		wait := policy.Delay(l.attempt.Number, r.d.opt.Jitter())
+		r.window.refused(l.lane, l.attempt.Why, now, now.Add(wait))
 	}
-	wait := policy.Delay(l.attempt.Number, r.d.opt.Jitter())
-	r.window.refused(l.lane, l.attempt.Why, now, now.Add(wait))
+	if l.profile == live.Durable {
+		r.window.breaker.Result(l.lane.name, l.attempt.Number, verdict == eventlog.Delivered, now, r.d.opt.Jitter())
+	}
 }
 
 // landAll takes all that has landed.
@@ -164,6 +170,23 @@ func (r *reader) landAll() {
 	for _, l := range r.landings.take() {
 		r.land(l)
 	}
+}
+
+// tellBreaker logs when the breaker opens and when it closes.
+func (r *reader) tellBreaker() {
+	b := &r.window.breaker
+	if b.Open() == r.tripped {
+		return
+	}
+	r.tripped = b.Open()
+	log := r.d.opt.Logger.With("sdkappid", r.id.App)
+	if !r.tripped {
+		r.d.opt.Metrics.breakersOpen.Dec()
+		log.Info("the App backend answers again")
+		return
+	}
+	r.d.opt.Metrics.breakersOpen.Inc()
+	log.Warn("the App backend does not accept callbacks: one at a time is tried until it does", "next_try", b.Probe().UTC().Format(time.RFC3339Nano))
 }
 
 func (r *reader) tellHeld(h *eventlog.Held, now time.Time) {

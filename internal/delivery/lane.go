@@ -12,9 +12,10 @@ import (
 type lane struct {
 	name   eventlog.Lane
 	queue  []*eventlog.Event
-	flying bool // queue[0] is being sent
-	queued bool // in window.ready
-	index  int  // in window.waiting, -1 when not there
+	flying bool      // queue[0] is being sent
+	queued bool      // in window.ready
+	index  int       // in window.waiting, -1 when not there
+	due    time.Time // its place in window.waiting: held.Try less the time that the breaker had been open
 	held   *eventlog.Held
 	// more: the log may have events of the lane after the queue, up to window.reach. Only a held lane has more.
 	more bool
@@ -26,11 +27,11 @@ type lane struct {
 // failing tells whether the lane is held because its first event was refused.
 func (l *lane) failing() bool { return l.held != nil && l.held.Attempts > 0 }
 
-// laneHeap orders held lanes by the time of their next try.
+// laneHeap orders failing lanes by when they are due.
 type laneHeap []*lane
 
 func (h laneHeap) Len() int           { return len(h) }
-func (h laneHeap) Less(i, j int) bool { return h[i].held.Try.Before(h[j].held.Try) }
+func (h laneHeap) Less(i, j int) bool { return h[i].due.Before(h[j].due) }
 func (h laneHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].index, h[j].index = i, j
@@ -56,8 +57,8 @@ func (h *laneHeap) Pop() any {
 func (h *laneHeap) add(l *lane)  { heap.Push(h, l) }
 func (h *laneHeap) first() *lane { return heap.Pop(h).(*lane) }
 
-// due tells whether the first lane may be tried.
-func (h laneHeap) due(now time.Time) bool { return len(h) > 0 && !h[0].held.Try.After(now) }
+// due tells whether the first lane may be tried; now is less the time that the breaker has been open.
+func (h laneHeap) due(now time.Time) bool { return len(h) > 0 && !h[0].due.After(now) }
 
 // fifo is a queue of lanes that gives its memory back.
 type fifo struct {

@@ -10,18 +10,20 @@ import (
 
 // Metrics of a dispatcher. None has a label for the App: there may be many thousands.
 type Metrics struct {
-	inFlight  prometheus.Gauge
-	lanesHeld prometheus.Gauge
-	attempts  *prometheus.CounterVec
-	outcomes  *prometheus.CounterVec
-	duration  prometheus.Histogram
+	inFlight     prometheus.Gauge
+	lanesHeld    prometheus.Gauge
+	breakersOpen prometheus.Gauge
+	attempts     *prometheus.CounterVec
+	outcomes     *prometheus.CounterVec
+	duration     prometheus.Histogram
 }
 
 // NewMetrics makes the metrics and registers them; a nil registerer leaves them unregistered.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
-		inFlight:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "callboard_attempts_in_flight", Help: "Callbacks that are being sent now."}),
-		lanesHeld: prometheus.NewGauge(prometheus.GaugeOpts{Name: "callboard_lanes_held", Help: "Lanes that are set aside, of all Apps."}),
+		inFlight:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "callboard_attempts_in_flight", Help: "Callbacks that are being sent now."}),
+		lanesHeld:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "callboard_lanes_held", Help: "Lanes that are set aside, of all Apps."}),
+		breakersOpen: prometheus.NewGauge(prometheus.GaugeOpts{Name: "callboard_breakers_open", Help: "Apps whose backend is only probed."}),
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "callboard_attempts_total", Help: "Attempts that ended, by the verdict of the App's profile.",
 		}, []string{"verdict"}),
@@ -34,7 +36,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.inFlight, m.lanesHeld, m.attempts, m.outcomes, m.duration)
+		reg.MustRegister(m.inFlight, m.lanesHeld, m.breakersOpen, m.attempts, m.outcomes, m.duration)
 	}
 	return m
 }

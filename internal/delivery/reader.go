@@ -32,6 +32,7 @@ type reader struct {
 	pause    time.Time  // the store failed: it is not asked before
 	starved  bool       // no slot was free in all
 	reported int        // held lanes as last told to the metrics
+	tripped  bool       // the breaker as last told
 	alarm    *time.Timer
 }
 
@@ -91,7 +92,7 @@ func (r *reader) open(now time.Time) bool {
 		return false
 	}
 	r.log, r.fence = p.Log, p.Fence
-	r.window = newWindow(standardLimits, p.Cursor, p.Held)
+	r.window = newWindow(standardLimits, p.Cursor, p.Held, now)
 	r.settled = now
 	return true
 }
@@ -185,6 +186,7 @@ func (r *reader) tell(now time.Time) {
 		r.tellHeld(h, now)
 	}
 	r.window.fresh = r.window.fresh[:0]
+	r.tellBreaker()
 	r.d.opt.Metrics.held(r, r.window.held)
 }
 
@@ -232,7 +234,7 @@ func (r *reader) sleep(now time.Time) time.Duration {
 		}
 	}
 	// A lane that is due and cannot be sent is no reason to wake: what it waits for is.
-	if at, ok := r.window.wake(r.quota()); ok && !r.starved && r.window.flying < concurrency(r.settings()) {
+	if at, ok := r.window.wake(now, r.quota()); ok && !r.starved && r.window.flying < r.allowed() {
 		sooner(at)
 	}
 	if r.window.dirty() && r.settling == nil {
@@ -245,6 +247,21 @@ func (r *reader) sleep(now time.Time) time.Duration {
 		until = r.pause // nothing is sent without the store
 	}
 	return max(until.Sub(now), 0)
+}
+
+// allowed is how many attempts may be in flight now.
+func (r *reader) allowed() int {
+	app := r.settings()
+	if app.Delivery.Profile == live.Cloud {
+		return concurrency(app)
+	}
+	return r.window.breaker.Allowed(concurrency(app))
+}
+
+// reread forgets what was taken from the inbox and the log but not admitted: the window was emptied.
+func (r *reader) reread() {
+	r.pending, r.follows = nil, false
+	r.inbox.lose()
 }
 
 // finish ends the reader: attempts in flight are waited for, and what was done is stored.

@@ -3,6 +3,7 @@ package delivery
 import (
 	"time"
 
+	"github.com/callboard/callboard/internal/delivery/policy"
 	"github.com/callboard/callboard/internal/eventlog"
 )
 
@@ -34,6 +35,7 @@ type window struct {
 	bytes   int
 	flying  int // attempts in flight; retries of them are of failing lanes
 	retries int
+	breaker policy.Breaker
 
 	unsaved
 	// fresh are lanes that are newly held, for the log of the server.
@@ -53,21 +55,37 @@ func newUnsaved() unsaved {
 }
 
 // newWindow starts where a reader was. All held lanes are in memory before the first event is admitted (invariant I3).
-func newWindow(l limits, cursor eventlog.Cursor, held []eventlog.Held) *window {
-	w := &window{limits: l, read: cursor.Done(), cursor: cursor, lanes: map[eventlog.Lane]*lane{}, unsaved: newUnsaved()}
-	for i := range held {
-		h := held[i]
-		l := &lane{name: h.Lane, index: -1, held: &h, more: true, reach: cursor.Last()}
-		w.lanes[l.name] = l
-		w.held++
-		w.schedule(l)
-	}
+func newWindow(l limits, cursor eventlog.Cursor, held []eventlog.Held, now time.Time) *window {
+	w := &window{limits: l, cursor: cursor, unsaved: newUnsaved()}
+	w.begin(held, now)
 	return w
+}
+
+// begin sets the read position back to the cursor, with nothing in memory but the rows of held lanes.
+func (w *window) begin(held []eventlog.Held, now time.Time) {
+	w.read, w.lanes, w.ready, w.waiting = w.cursor.Done(), map[eventlog.Lane]*lane{}, fifo{}, nil
+	w.held, w.events, w.bytes = len(held), 0, 0
+	for i := range held {
+		l := &lane{name: held[i].Lane, index: -1, held: &held[i], more: true, reach: w.cursor.Last()}
+		w.lanes[l.name] = l
+		w.schedule(l, now)
+	}
+}
+
+// empty drops what is in memory while the breaker is open and nothing is in flight: the log has it.
+func (w *window) empty(now time.Time) {
+	held := make([]eventlog.Held, 0, w.held)
+	for _, l := range w.lanes {
+		if l.held != nil {
+			held = append(held, *l.held)
+		}
+	}
+	w.begin(held, now)
 }
 
 // room tells whether more may be admitted.
 func (w *window) room() bool {
-	return w.events < w.limits.events && w.bytes < w.limits.bytes && w.held < w.limits.held
+	return !w.breaker.Open() && w.events < w.limits.events && w.bytes < w.limits.bytes && w.held < w.limits.held
 }
 
 // admit takes the next event of the log. The caller asks room before.
@@ -143,9 +161,11 @@ func (w *window) enqueue(l *lane) {
 	}
 }
 
-// schedule puts a held lane where it is found when it is due.
-func (w *window) schedule(l *lane) {
+// schedule puts a held lane where it is found when it is due. Time with the breaker open does not count: the lane's
+// timer stands still.
+func (w *window) schedule(l *lane, now time.Time) {
 	if l.failing() {
+		l.due = l.held.Try.Add(-w.breaker.Stood(now))
 		w.waiting.add(l)
 		return
 	}
@@ -168,7 +188,7 @@ func (w *window) next(now time.Time, quota int) *lane {
 	if !w.wants(now, quota) {
 		return nil
 	}
-	if w.due(now, quota) {
+	if w.breaker.Open() || w.due(now, quota) {
 		return w.waiting.first()
 	}
 	l := w.ready.pop()
@@ -178,6 +198,9 @@ func (w *window) next(now time.Time, quota int) *lane {
 
 // wants tells whether next has a lane to return.
 func (w *window) wants(now time.Time, quota int) bool {
+	if w.breaker.Open() {
+		return w.flying == 0 && len(w.waiting) > 0 && !w.breaker.Probe().After(now) && !w.full()
+	}
 	return !w.full() && (w.due(now, quota) || w.ready.len() > 0)
 }
 
@@ -185,17 +208,22 @@ func (w *window) wants(now time.Time, quota int) bool {
 func (w *window) full() bool { return len(w.attempts)+w.flying >= w.limits.attempts }
 
 // due tells whether a failing lane may be tried.
-func (w *window) due(now time.Time, quota int) bool { return w.retries < quota && w.waiting.due(now) }
+func (w *window) due(now time.Time, quota int) bool {
+	return w.retries < quota && w.waiting.due(now.Add(-w.breaker.Stood(now)))
+}
 
 // again puts a lane back that next has returned and whose page could not be read.
-func (w *window) again(l *lane) { w.schedule(l) }
+func (w *window) again(l *lane, now time.Time) { w.schedule(l, now) }
 
-// wake returns when the next failing lane is due, if one waits, has a slot and may be recorded.
-func (w *window) wake(quota int) (time.Time, bool) {
-	if len(w.waiting) == 0 || w.retries >= quota || w.full() {
+// wake returns when the next failing lane or probe is due, if one waits, has a slot and may be recorded.
+func (w *window) wake(now time.Time, quota int) (time.Time, bool) {
+	switch {
+	case len(w.waiting) == 0 || w.full():
 		return time.Time{}, false
+	case w.breaker.Open():
+		return w.breaker.Probe(), w.flying == 0
 	}
-	return w.waiting[0].held.Try, true
+	return w.waiting[0].due.Add(w.breaker.Stood(now)), w.retries < quota
 }
 
 // loaded gives a held lane the page of the log that begins at its Next; complete: there is no more up to reach. It
@@ -236,9 +264,9 @@ func (w *window) landed(l *lane) {
 }
 
 // abandoned notes that the attempt in flight ended without an answer worth judging: the server stops.
-func (w *window) abandoned(l *lane) {
+func (w *window) abandoned(l *lane, now time.Time) {
 	w.landed(l)
-	w.schedule(l)
+	w.schedule(l, now)
 }
 
 // catchingUp is the reason of a lane that had failed and is now sent from the log.
@@ -290,7 +318,7 @@ func (w *window) refused(l *lane, why eventlog.Reason, now, try time.Time) {
 	w.changed(l)
 	w.drop(l, len(l.queue))
 	l.more = true
-	w.schedule(l)
+	w.schedule(l, now)
 }
 
 // replaceFresh makes the lane that begins to fail the newest one to tell of.
@@ -313,6 +341,23 @@ func (w *window) drop(l *lane, n int) {
 	if len(l.queue) == 0 {
 		l.queue = nil
 	}
+}
+
+// rest empties the window while the breaker is open and nothing is in flight: then it returns true, and the log has to be
+// read again from the read position. When there is nothing left to probe with, it closes the breaker.
+func (w *window) rest(now time.Time) bool {
+	if !w.breaker.Open() || w.flying > 0 {
+		return false
+	}
+	if len(w.waiting) == 0 {
+		w.breaker.Close(now)
+		return false
+	}
+	if w.events == 0 {
+		return false
+	}
+	w.empty(now)
+	return true
 }
 
 // record keeps an attempt for the next settlement.

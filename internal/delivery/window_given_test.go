@@ -48,7 +48,7 @@ var noon = time.Date(2026, 3, 26, 12, 0, 0, 0, time.UTC)
 func newRig(t tb, l limits) *rig {
 	return &rig{
 		t: t, limits: l, quota: 1, now: noon,
-		w:      newWindow(l, eventlog.Cursor{}, nil),
+		w:      newWindow(l, eventlog.Cursor{}, nil, noon),
 		flying: map[eventlog.Lane]*lane{}, settled: map[eventlog.Lane]int{}, arrived: map[int64]int{},
 		store: stored{held: map[eventlog.Lane]eventlog.Held{}, settled: map[eventlog.Lane]int{}},
 	}
@@ -101,7 +101,7 @@ func (r *rig) next(broken, exact bool) *lane {
 		}
 		if len(l.queue) == 0 {
 			if broken {
-				r.w.again(l)
+				r.w.again(l, r.now)
 				return nil
 			}
 			if !r.load(l, exact) {
@@ -148,7 +148,7 @@ func (r *rig) land(name eventlog.Lane, how string, wait time.Duration) {
 	l := r.flying[name]
 	delete(r.flying, name)
 	if how == "abandon" {
-		r.w.abandoned(l)
+		r.w.abandoned(l, r.now)
 		return
 	}
 	number := r.w.number(l)
@@ -192,7 +192,7 @@ func (r *rig) stored(applied, told bool) {
 func (r *rig) crash() {
 	held := slices.Collect(maps.Values(r.store.held))
 	slices.SortFunc(held, func(a, b eventlog.Held) int { return int(a.Next - b.Next) })
-	r.w = newWindow(r.limits, r.store.cursor.Clone(), held)
+	r.w = newWindow(r.limits, r.store.cursor.Clone(), held, r.now)
 	r.flying, r.settled = map[eventlog.Lane]*lane{}, maps.Clone(r.store.settled)
 	r.under, r.taken, r.takenTill = nil, unsaved{}, nil
 }
