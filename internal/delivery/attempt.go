@@ -1,7 +1,7 @@
 package delivery
 
 import (
-	"strings"
+	"net/http"
 	"time"
 
 	"github.com/callboard/callboard/internal/delivery/policy"
@@ -14,22 +14,31 @@ import (
 // dispatch sends what can be sent now.
 func (r *reader) dispatch(now time.Time) {
 	r.starved = false
-	if r.window.rest(now) {
-		r.reread()
+	if r.window.rest(now) || r.window.breaker.Open() && r.follows {
+		r.reread() // nothing is kept in memory for an App backend that is not there
 	}
-	app := r.settings()
-	for r.window.flying < r.allowed() && !now.Before(r.pause) && r.window.wants(now, r.quota()) && !r.d.ending() {
-		select {
-		case r.d.slots <- struct{}{}:
-		default:
+	app := r.adopt(now)
+	for r.window.flying < r.allowed() && !now.Before(r.pause) && !now.Before(r.later) && r.window.wants(now, r.quota()) && !r.d.ending() {
+		if !r.d.take(r.window.flying) {
 			r.starved = true
 			return
 		}
 		if !r.launch(app, now) {
-			<-r.d.slots
+			r.d.give()
 			return
 		}
 	}
+}
+
+// adopt returns the settings. When they have changed, failing lanes need not wait out what was meant for the old ones.
+func (r *reader) adopt(now time.Time) *live.App {
+	app := r.settings()
+	if r.app != nil && r.app != app {
+		r.later = time.Time{}
+		r.window.hurry(now, r.spread)
+	}
+	r.app = app
+	return app
 }
 
 // looks bounds how many lanes are looked at for one attempt: a long backlog that is decided without one must not keep the
@@ -52,6 +61,11 @@ func (r *reader) launch(app *live.App, now time.Time) bool {
 		if r.decided(app, l, now) {
 			continue
 		}
+		if app.Callback == nil { // what was switched on is known to the log, but not here yet
+			r.window.schedule(l, now)
+			r.later = now.Add(storePause)
+			return false
+		}
 		r.window.sent(l)
 		r.d.opt.Metrics.inFlight.Inc()
 		e, number := l.queue[0], r.window.number(l)
@@ -71,12 +85,11 @@ func (r *reader) load(l *lane, now time.Time) bool {
 	}
 	events, err := r.d.opt.Log.ReadLane(r.d.attempts, r.id.App, l.name, l.held.Next, r.window.reach(l), page)
 	if err != nil {
-		r.window.again(l, now)
+		r.window.schedule(l, now)
 		r.storeFailed("read a lane", err, now)
 		return false
 	}
-	// A page that is short in events may have been cut by its bytes: only an empty one proves the end.
-	return r.window.loaded(l, events, len(events) == 0)
+	return r.window.loaded(l, events)
 }
 
 // decided settles the lane's first event without an attempt where none is to be made.
@@ -99,7 +112,7 @@ func (r *reader) decided(app *live.App, l *lane, now time.Time) bool {
 
 // attempt sends one callback and judges the answer. It is a goroutine of its own.
 func (r *reader) attempt(app *live.App, l *lane, e *eventlog.Event, number int) {
-	defer func() { <-r.d.slots }()
+	defer r.d.give()
 	at := time.Now()
 	a := r.send(app, e, number, at)
 	why := ""
@@ -107,13 +120,27 @@ func (r *reader) attempt(app *live.App, l *lane, e *eventlog.Event, number int) 
 		why = a.Err.Error()
 	}
 	o := policy.Classify(policy.Answer{Failure: why, Status: a.Status, Body: a.Body, TooLarge: a.TooLarge}, app.Delivery.StrictAnswers)
+	if a.Resent {
+		number++ // a reused connection had ended, and egress has sent it once more: an attempt, not a failure
+	}
 	r.landings.put(landing{
-		lane: l, profile: app.Delivery.Profile, canceled: a.Failure == egress.Canceled,
+		lane: l, app: app, canceled: a.Failure == egress.Canceled, later: askedToWait(a),
 		attempt: eventlog.Attempt{
 			Seq: e.Seq, Number: number, At: at, Duration: a.Duration, Status: a.Status,
-			Durable: o.Durable, Cloud: o.Cloud, Why: o.Why, Answer: answerStart(a.Body),
+			Durable: o.Durable, Cloud: o.Cloud, Why: o.Why, Answer: answerStart(o, a.Body, app),
 		},
 	})
+}
+
+// maxLater bounds what an App backend can ask for.
+const maxLater = 5 * time.Minute
+
+// askedToWait is how long the App backend asks to be left alone; 0: it does not.
+func askedToWait(a egress.Answer) time.Duration {
+	if a.Status != http.StatusTooManyRequests && a.Status != http.StatusServiceUnavailable {
+		return 0
+	}
+	return min(a.RetryAfter, maxLater)
 }
 
 func (r *reader) send(app *live.App, e *eventlog.Event, number int, at time.Time) egress.Answer {
@@ -133,14 +160,6 @@ func (r *reader) send(app *live.App, e *eventlog.Event, number int, at time.Time
 	})
 }
 
-// answerStart is what of an answer's body is kept.
-func answerStart(body []byte) string {
-	if len(body) > eventlog.MaxAnswer {
-		body = body[:eventlog.MaxAnswer]
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(string(body), ""), "\x00", "")
-}
-
 // land takes the end of an attempt into the window.
 func (r *reader) land(l landing) {
 	now := time.Now()
@@ -149,19 +168,53 @@ func (r *reader) land(l landing) {
 		r.window.abandoned(l.lane, now)
 		return
 	}
+	if l.later > 0 && l.app.Delivery.Profile == live.Durable {
+		r.postpone(l, now)
+		return
+	}
 	r.window.landed(l.lane)
 	r.window.record(l.attempt)
-	verdict := policy.Outcome{Durable: l.attempt.Durable, Cloud: l.attempt.Cloud}.Verdict(l.profile)
+	verdict := policy.Outcome{Durable: l.attempt.Durable, Cloud: l.attempt.Cloud}.Verdict(l.app.Delivery.Profile)
 	r.d.opt.Metrics.attempted(verdict, l.attempt.Duration)
 	if verdict != eventlog.Retry {
 		r.window.settled(l.lane, now)
 		r.d.opt.Metrics.settled(verdict)
 	} else {
 		wait := policy.Delay(l.attempt.Number, r.d.opt.Jitter())
-		r.window.refused(l.lane, l.attempt.Why, now, now.Add(wait))
+		if l.app != r.settings() {
+			wait = r.spread() // the schedule is meant for settings that are gone
+		}
+		r.window.refused(l.lane, &l.attempt, now, now.Add(wait))
 	}
-	if l.profile == live.Durable {
-		r.window.breaker.Result(l.lane.name, l.attempt.Number, verdict == eventlog.Delivered, now, r.d.opt.Jitter())
+	if l.app.Delivery.Profile == live.Durable {
+		r.judge(l, verdict == eventlog.Delivered, now)
+	}
+}
+
+// judge lets the breaker see a result. When the endpoint is back, failing lanes need not wait out what they had to wait
+// because of it; the quota of retries and the slow start keep them from coming all at once.
+func (r *reader) judge(l landing, ok bool, now time.Time) {
+	b := &r.window.breaker
+	was := b.Open()
+	if b.Result(l.lane.name, l.attempt.Number, ok, now, r.d.opt.Jitter()); was && !b.Open() {
+		r.window.hurry(now, r.spread)
+	}
+}
+
+// spread is a random time of up to a second.
+func (r *reader) spread() time.Duration {
+	return time.Duration(r.d.opt.Jitter() * float64(time.Second))
+}
+
+// postpone leaves the App backend alone for as long as it asked to; nothing is counted against the callback.
+func (r *reader) postpone(l landing, now time.Time) {
+	r.window.abandoned(l.lane, now)
+	r.d.opt.Metrics.postponed.Inc()
+	if until := now.Add(l.later); until.After(r.later) {
+		if r.later.Before(now) {
+			r.d.opt.Logger.Info("the App backend asks to wait", "sdkappid", r.id.App, "status", l.attempt.Status, "for", l.later.String())
+		}
+		r.later = until
 	}
 }
 

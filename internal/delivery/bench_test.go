@@ -48,10 +48,10 @@ func BenchmarkWindowOfFailingLanes(b *testing.B) {
 	w := newWindow(standardLimits, eventlog.NewCursor(lanes), held, now)
 	for b.Loop() {
 		l := w.next(now, 16)
-		w.loaded(l, []eventlog.Event{{Seq: l.held.Next, Lane: l.name, Callback: true}}, false)
+		w.loaded(l, []eventlog.Event{{Seq: l.held.Next, Lane: l.name, Callback: true}})
 		w.sent(l)
 		w.landed(l)
-		w.refused(l, "status 500", now, now.Add(time.Second))
+		w.refused(l, &eventlog.Attempt{Number: w.number(l), Why: "status 500"}, now, now.Add(time.Second))
 		if now = now.Add(time.Millisecond); len(w.fresh) > 0 {
 			b.Fatal("a lane that was held is told of again")
 		}

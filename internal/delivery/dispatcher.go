@@ -65,9 +65,9 @@ func (o *Options) defaults() {
 
 // Dispatcher runs the readers. [New] makes one, Start begins, Stop ends.
 type Dispatcher struct {
-	opt   Options
-	slots chan struct{} // one for each attempt in flight
-	used  atomic.Int64  // bytes of events in all windows
+	opt    Options
+	flying atomic.Int64 // attempts in flight
+	used   atomic.Int64 // bytes of events in all windows and before them
 
 	stopping chan struct{}      // closed by Stop
 	attempts context.Context    // that of the attempts in flight
@@ -86,8 +86,7 @@ func New(opt Options) *Dispatcher {
 	opt.defaults()
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Dispatcher{
-		opt: opt, slots: make(chan struct{}, opt.InFlight),
-		stopping: make(chan struct{}), attempts: ctx, cancel: cancel,
+		opt: opt, stopping: make(chan struct{}), attempts: ctx, cancel: cancel,
 		settles: make(chan settleRequest), readers: map[ReaderID]*reader{},
 	}
 }
@@ -128,6 +127,32 @@ func (d *Dispatcher) wake(id ReaderID, events []eventlog.Event) {
 		d.running.Go(r.run)
 	}
 }
+
+// SettingsChanged implements engine.Reader: a reader that is there looks at the new settings at once.
+func (d *Dispatcher) SettingsChanged(app live.AppID) {
+	id := ReaderID{App: app, Name: CallbackReader}
+	d.mu.Lock()
+	_, there := d.readers[id]
+	d.mu.Unlock()
+	if there {
+		d.wake(id, nil)
+	}
+}
+
+// The last quarter of the slots is for readers that have few: Apps whose backends hang cannot take them all.
+const fewInFlight = 4
+
+// take gets a slot for one more attempt of a reader that has some in flight; give returns it.
+func (d *Dispatcher) take(has int) bool {
+	limit := int64(d.opt.InFlight)
+	if n := d.flying.Add(1); n > limit || n > limit*3/4 && has >= fewInFlight {
+		d.flying.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (d *Dispatcher) give() { d.flying.Add(-1) }
 
 // rest ends the goroutine of a reader that has nothing to do, unless it was handed something meanwhile.
 func (d *Dispatcher) rest(r *reader) bool {
@@ -180,17 +205,23 @@ func (d *Dispatcher) settle() {
 	for first := range d.settles {
 		batch := []settleRequest{first}
 		for len(batch) < together {
-			select {
-			case next, ok := <-d.settles:
-				if ok {
-					batch = append(batch, next)
-					continue
-				}
-			default:
+			next, ok := d.nextSettle()
+			if !ok {
+				break
 			}
-			break
+			batch = append(batch, next)
 		}
 		d.store(batch)
+	}
+}
+
+// nextSettle returns a request that waits already.
+func (d *Dispatcher) nextSettle() (settleRequest, bool) {
+	select {
+	case next, ok := <-d.settles:
+		return next, ok
+	default:
+		return settleRequest{}, false
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,6 +44,7 @@ type world struct {
 	d       *delivery.Dispatcher
 	backend *backend
 	logs    *lines
+	hidden  atomic.Pointer[func(*live.App)]
 	began   time.Time
 
 	// To be set before boot.
@@ -82,7 +84,7 @@ func (w *world) boot() {
 	}
 	w.db, w.store = db, &faultyLog{Log: db}
 	opt := delivery.Options{
-		Log: w.store, Sender: w.backend, Settings: func(id live.AppID) *live.App { return w.eng.App(id) },
+		Log: w.store, Sender: w.backend, Settings: w.settings,
 		Logger: slog.New(slog.NewTextHandler(w.logs, nil)), Jitter: func() float64 { return 0 },
 	}
 	if w.options != nil {
@@ -102,6 +104,23 @@ func (w *world) boot() {
 		w.t.Fatal(err)
 	}
 }
+
+// settings are those of the engine, or what hide makes of them.
+func (w *world) settings(id live.AppID) *live.App {
+	app := w.eng.App(id)
+	if edit := w.hidden.Load(); edit != nil && *edit != nil {
+		other := *app
+		(*edit)(&other)
+		return &other
+	}
+	return app
+}
+
+// hide makes delivery see other settings than the engine; nil ends it.
+func (w *world) hide(edit func(*live.App)) { w.hidden.Store(&edit) }
+
+// SettingsChanged implements engine.Reader.
+func (w *world) SettingsChanged(app live.AppID) { w.d.SettingsChanged(app) }
 
 // HandOver implements engine.Reader.
 func (w *world) HandOver(app live.AppID, events []eventlog.Event) {

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/callboard/callboard/internal/eventlog"
 )
@@ -9,7 +10,9 @@ import (
 // inbox is where the engine leaves committed events for a reader. It never blocks the engine: what does not fit, or
 // does not follow on what is there, is dropped, and the reader is told to read the log instead.
 type inbox struct {
-	wake chan struct{} // holds one token when there is something new
+	wake   chan struct{} // holds one token when there is something new
+	used   *atomic.Int64 // bytes of events of all readers
+	memory int64         // beyond it nothing is taken
 
 	mu     sync.Mutex
 	events []eventlog.Event
@@ -23,7 +26,9 @@ const (
 	inboxBytes  = 2 << 20
 )
 
-func newInbox() *inbox { return &inbox{wake: make(chan struct{}, 1)} }
+func newInbox(used *atomic.Int64, memory int64) *inbox {
+	return &inbox{wake: make(chan struct{}, 1), used: used, memory: memory}
+}
 
 // put takes events in the order of their numbers.
 func (b *inbox) put(events []eventlog.Event) {
@@ -33,9 +38,11 @@ func (b *inbox) put(events []eventlog.Event) {
 	for i := range events {
 		size += events[i].Size()
 	}
-	if events[0].Seq == b.next && len(b.events)+len(events) <= inboxEvents && b.bytes+size <= inboxBytes {
+	fits := len(b.events)+len(events) <= inboxEvents && b.bytes+size <= inboxBytes && b.used.Load()+int64(size) <= b.memory
+	if events[0].Seq == b.next && fits {
 		b.events = append(b.events, events...)
 		b.bytes += size
+		b.used.Add(int64(size))
 		b.next = events[len(events)-1].Seq + 1
 	} else {
 		b.next, b.missed = 0, true
@@ -43,11 +50,12 @@ func (b *inbox) put(events []eventlog.Event) {
 	b.signal()
 }
 
-// lose tells that there may be events which were not put in.
+// lose tells that there may be events which were not put in, and drops those that were: the log is to be read.
 func (b *inbox) lose() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.next, b.missed = 0, true
+	b.used.Add(-int64(b.bytes))
+	b.events, b.bytes, b.next, b.missed = nil, 0, 0, true
 	b.signal()
 }
 
@@ -62,6 +70,7 @@ func (b *inbox) signal() {
 func (b *inbox) take() (events []eventlog.Event, follows bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.used.Add(-int64(b.bytes))
 	events, b.events, b.bytes = b.events, nil, 0
 	return events, b.next != 0
 }

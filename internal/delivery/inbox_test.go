@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -44,7 +45,7 @@ func TestInboxGivesWhatFollowsAndTellsWhenSomethingIsMissing(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			b := newInbox()
+			b := newInbox(new(atomic.Int64), 64<<20)
 			c.do(b)
 			events, follows := b.take()
 			got := taken{Follows: follows}
@@ -59,7 +60,7 @@ func TestInboxGivesWhatFollowsAndTellsWhenSomethingIsMissing(t *testing.T) {
 }
 
 func TestAReaderDoesNotFollowAnInboxThatDroppedSomethingWhileItReadTheLog(t *testing.T) {
-	b := newInbox()
+	b := newInbox(new(atomic.Int64), 64<<20)
 	b.reading()
 	b.put(numbered(8, 8, 0)) // committed after the log was read
 	if b.follow(8) {
@@ -75,7 +76,7 @@ func TestAReaderDoesNotFollowAnInboxThatDroppedSomethingWhileItReadTheLog(t *tes
 }
 
 func TestAnInboxWakesItsReaderOnceForWhateverCame(t *testing.T) {
-	b := newInbox()
+	b := newInbox(new(atomic.Int64), 64<<20)
 	b.follow(1)
 	b.put(numbered(1, 1, 0))
 	b.put(numbered(3, 3, 0))

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"sync"
+	"time"
 
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
@@ -11,8 +12,9 @@ import (
 type landing struct {
 	lane     *lane
 	attempt  eventlog.Attempt
-	profile  live.Profile
-	canceled bool // the server stopped before an answer
+	app      *live.App     // the settings that it was made with
+	canceled bool          // the server stopped before an answer
+	later    time.Duration // the App backend asks to wait so long; 0: it does not
 }
 
 // landings are the ends of attempts on their way to the reader: at most as many as are in flight.

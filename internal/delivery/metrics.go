@@ -13,6 +13,7 @@ type Metrics struct {
 	inFlight     prometheus.Gauge
 	lanesHeld    prometheus.Gauge
 	breakersOpen prometheus.Gauge
+	postponed    prometheus.Counter
 	attempts     *prometheus.CounterVec
 	outcomes     *prometheus.CounterVec
 	duration     prometheus.Histogram
@@ -24,6 +25,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		inFlight:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "callboard_attempts_in_flight", Help: "Callbacks that are being sent now."}),
 		lanesHeld:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "callboard_lanes_held", Help: "Lanes that are set aside, of all Apps."}),
 		breakersOpen: prometheus.NewGauge(prometheus.GaugeOpts{Name: "callboard_breakers_open", Help: "Apps whose backend is only probed."}),
+		postponed:    prometheus.NewCounter(prometheus.CounterOpts{Name: "callboard_attempts_postponed_total", Help: "Attempts that were answered with a Retry-After."}),
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "callboard_attempts_total", Help: "Attempts that ended, by the verdict of the App's profile.",
 		}, []string{"verdict"}),
@@ -36,7 +38,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.inFlight, m.lanesHeld, m.breakersOpen, m.attempts, m.outcomes, m.duration)
+		reg.MustRegister(m.inFlight, m.lanesHeld, m.breakersOpen, m.postponed, m.attempts, m.outcomes, m.duration)
 	}
 	return m
 }

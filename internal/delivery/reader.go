@@ -22,6 +22,7 @@ type reader struct {
 	fence   int64
 	follows bool             // the inbox has all that comes after pending
 	pending []eventlog.Event // taken from inbox or log, not admitted yet; in order
+	waiting int              // bytes of pending
 	counted int64            // what of d.used is this reader's
 
 	landings *landings
@@ -30,6 +31,8 @@ type reader struct {
 	fenced   bool       // another one has the right to settle: nothing is sent any more
 	settled  time.Time  // when the last one was begun
 	pause    time.Time  // the store failed: it is not asked before
+	later    time.Time  // the App backend asked to wait until then
+	app      *live.App  // the settings as last seen
 	starved  bool       // no slot was free in all
 	reported int        // held lanes as last told to the metrics
 	tripped  bool       // the breaker as last told
@@ -40,7 +43,7 @@ type reader struct {
 const concurrencyLimit = 1024
 
 func newReader(d *Dispatcher, id ReaderID) *reader {
-	return &reader{d: d, id: id, inbox: newInbox(), landings: newLandings()}
+	return &reader{d: d, id: id, inbox: newInbox(&d.used, d.opt.Memory), landings: newLandings()}
 }
 
 // run works until there is nothing to do, or until the dispatcher stops.
@@ -77,7 +80,8 @@ func (r *reader) run() {
 // off waits for its attempts in flight, drops its window and opens anew.
 func (r *reader) open(now time.Time) bool {
 	if r.fenced && r.window.flying == 0 {
-		r.window, r.fenced, r.follows, r.pending = nil, false, false, nil
+		r.window, r.fenced, r.follows = nil, false, false
+		r.await(nil)
 		r.pause = now.Add(storePause)
 	}
 	if r.window != nil {
@@ -111,6 +115,7 @@ func (r *reader) fill(now time.Time) {
 			return
 		}
 		e := r.pending[0] // a copy: one event in the window must not keep its whole page in memory
+		r.waiting -= e.Size()
 		if r.pending = r.pending[1:]; len(r.pending) == 0 {
 			r.pending = nil
 		}
@@ -126,13 +131,15 @@ func (r *reader) room() bool { return r.window.room() && r.memory() }
 // memory tells whether the budget of all Apps has some left. Each reader may have one event at any time.
 func (r *reader) memory() bool {
 	w := r.window
-	return w.events == 0 || r.d.used.Load()-r.counted+int64(w.bytes) < r.d.opt.Memory
+	return w.events == 0 || r.d.used.Load()-r.counted+int64(w.bytes+r.waiting) < r.d.opt.Memory
 }
 
 // refill gets the next events, from the inbox while the reader follows it, else from the log.
 func (r *reader) refill(now time.Time) bool {
 	if r.follows {
-		r.pending, r.follows = r.inbox.take()
+		var events []eventlog.Event
+		events, r.follows = r.inbox.take()
+		r.await(events)
 		if len(r.pending) > 0 || r.follows {
 			return len(r.pending) > 0
 		}
@@ -143,6 +150,14 @@ func (r *reader) refill(now time.Time) bool {
 	return r.readLog(now)
 }
 
+// await takes events that are not admitted yet.
+func (r *reader) await(events []eventlog.Event) {
+	r.pending, r.waiting = events, 0
+	for i := range events {
+		r.waiting += events[i].Size()
+	}
+}
+
 const (
 	logPageEvents = 256
 	logPageBytes  = 1 << 20
@@ -151,12 +166,14 @@ const (
 // readLog gets the next page of the log. When there is none, the reader follows the inbox from there.
 func (r *reader) readLog(now time.Time) bool {
 	r.inbox.reading()
-	page, err := r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, Page{Events: logPageEvents, Bytes: logPageBytes})
+	// A page has at least one event, which is the one that a reader may have at any time.
+	bounds := Page{Events: logPageEvents, Bytes: int(max(min(r.d.opt.Memory-r.d.used.Load(), logPageBytes), 1))}
+	page, err := r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, bounds)
 	if err != nil {
 		r.storeFailed("read the log", err, now)
 		return false
 	}
-	r.pending = page
+	r.await(page)
 	if len(page) == 0 {
 		r.follows = r.inbox.follow(r.window.read + 1)
 		if !r.follows {
@@ -173,9 +190,9 @@ func (r *reader) resting() bool {
 
 func (r *reader) settings() *live.App { return r.d.opt.Settings(r.id.App) }
 
-// account reports the memory of the window to the budget of all Apps.
+// account reports the memory of the window, and of what waits for it, to the budget of all Apps.
 func (r *reader) account() {
-	bytes := int64(r.window.bytes)
+	bytes := int64(r.window.bytes + r.waiting)
 	r.d.used.Add(bytes - r.counted)
 	r.counted = bytes
 }
@@ -234,7 +251,9 @@ func (r *reader) sleep(now time.Time) time.Duration {
 		}
 	}
 	// A lane that is due and cannot be sent is no reason to wake: what it waits for is.
-	if at, ok := r.window.wake(now, r.quota()); ok && !r.starved && r.window.flying < r.allowed() {
+	if r.later.After(now) {
+		sooner(r.later)
+	} else if at, ok := r.window.wake(now, r.quota()); ok && !r.starved && r.window.flying < r.allowed() {
 		sooner(at)
 	}
 	if r.window.dirty() && r.settling == nil {
@@ -260,7 +279,8 @@ func (r *reader) allowed() int {
 
 // reread forgets what was taken from the inbox and the log but not admitted: the window was emptied.
 func (r *reader) reread() {
-	r.pending, r.follows = nil, false
+	r.await(nil)
+	r.follows = false
 	r.inbox.lose()
 }
 
@@ -286,5 +306,6 @@ func (r *reader) finish() {
 		}
 	}
 	r.window.bytes = 0
+	r.await(nil)
 	r.account()
 }

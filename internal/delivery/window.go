@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"container/heap"
 	"time"
 
 	"github.com/callboard/callboard/internal/delivery/policy"
@@ -161,7 +162,7 @@ func (w *window) enqueue(l *lane) {
 	}
 }
 
-// schedule puts a held lane where it is found when it is due. Time with the breaker open does not count: the lane's
+// schedule puts a lane that is not in flight where it is found when it is due. Time with the breaker open does not count: the lane's
 // timer stands still.
 func (w *window) schedule(l *lane, now time.Time) {
 	if l.failing() {
@@ -212,9 +213,6 @@ func (w *window) due(now time.Time, quota int) bool {
 	return w.retries < quota && w.waiting.due(now.Add(-w.breaker.Stood(now)))
 }
 
-// again puts a lane back that next has returned and whose page could not be read.
-func (w *window) again(l *lane, now time.Time) { w.schedule(l, now) }
-
 // wake returns when the next failing lane or probe is due, if one waits, has a slot and may be recorded.
 func (w *window) wake(now time.Time, quota int) (time.Time, bool) {
 	switch {
@@ -226,10 +224,10 @@ func (w *window) wake(now time.Time, quota int) (time.Time, bool) {
 	return w.waiting[0].due.Add(w.breaker.Stood(now)), w.retries < quota
 }
 
-// loaded gives a held lane the page of the log that begins at its Next; complete: there is no more up to reach. It
-// returns false when there is nothing left: then the lane is released.
-func (w *window) loaded(l *lane, page []eventlog.Event, complete bool) bool {
-	l.more = !complete
+// loaded gives a held lane the page of the log that begins at its Next. Only an empty page proves that there is no more up
+// to reach, because a page may be short for its bytes: then it returns false, and the lane is released.
+func (w *window) loaded(l *lane, page []eventlog.Event) bool {
+	l.more = len(page) > 0
 	if len(page) == 0 {
 		w.free(l)
 		return false
@@ -263,7 +261,8 @@ func (w *window) landed(l *lane) {
 	}
 }
 
-// abandoned notes that the attempt in flight ended without an answer worth judging: the server stops.
+// abandoned notes that the attempt in flight ended without an answer worth judging: the server stops, or the App backend
+// asks to come later.
 func (w *window) abandoned(l *lane, now time.Time) {
 	w.landed(l)
 	w.schedule(l, now)
@@ -302,15 +301,15 @@ func (w *window) settled(l *lane, now time.Time) {
 	w.enqueue(l)
 }
 
-// refused holds the lane until try, with its first event failed; the memory that it used is given back.
-func (w *window) refused(l *lane, why eventlog.Reason, now, try time.Time) {
+// refused holds the lane until try, after an attempt of its first event; the memory that it used is given back.
+func (w *window) refused(l *lane, a *eventlog.Attempt, now, try time.Time) {
 	next := l.queue[0].Seq
 	if l.held == nil {
 		w.hold(l, eventlog.Held{Lane: l.name, Since: now})
 	}
 	first := l.held.Attempts == 0 && l.held.Why != catchingUp
 	h := *l.held
-	h.Next, h.Attempts, h.Try, h.Why = next, h.Attempts+1, try, why
+	h.Next, h.Attempts, h.Try, h.Why = next, a.Number, try, a.Why
 	l.held = &h
 	if first {
 		w.replaceFresh(&h)
@@ -341,6 +340,17 @@ func (w *window) drop(l *lane, n int) {
 	if len(l.queue) == 0 {
 		l.queue = nil
 	}
+}
+
+// hurry makes failing lanes due within spread, and a probe at once: what they are sent to has changed.
+func (w *window) hurry(now time.Time, spread func() time.Duration) {
+	w.breaker.Hurry(now)
+	for _, l := range w.waiting {
+		if sooner := now.Add(-w.breaker.Stood(now)).Add(spread()); sooner.Before(l.due) {
+			l.due = sooner
+		}
+	}
+	heap.Init(&w.waiting)
 }
 
 // rest empties the window while the breaker is open and nothing is in flight: then it returns true, and the log has to be

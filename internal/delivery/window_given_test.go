@@ -18,6 +18,7 @@ type tb interface {
 // rig drives a window as a reader does, over a log in memory, and keeps what a store would hold of it. Beside that it
 // keeps the truth in the simplest form: how many callback events of each lane are settled.
 type rig struct {
+	breaks bool // the breaker sees results
 	t      tb
 	limits limits
 	quota  int
@@ -89,8 +90,9 @@ func (r *rig) admit() bool {
 }
 
 // next is what a reader does for one free slot: it takes the lane whose turn it is and reads its page. broken: the read
-// fails. exact: the log tells that a page is the last. It returns nil when there is nothing to send.
-func (r *rig) next(broken, exact bool) *lane {
+// fails. It returns nil when there is nothing to send.
+func (r *rig) next(broken bool) *lane {
+	r.w.rest(r.now)
 	for {
 		l := r.w.next(r.now, r.quota)
 		if l == nil {
@@ -101,10 +103,10 @@ func (r *rig) next(broken, exact bool) *lane {
 		}
 		if len(l.queue) == 0 {
 			if broken {
-				r.w.again(l, r.now)
+				r.w.schedule(l, r.now)
 				return nil
 			}
-			if !r.load(l, exact) {
+			if !r.load(l) {
 				continue
 			}
 		}
@@ -115,7 +117,7 @@ func (r *rig) next(broken, exact bool) *lane {
 	}
 }
 
-func (r *rig) load(l *lane, exact bool) bool {
+func (r *rig) load(l *lane) bool {
 	page, all := r.w.page(), r.callbacks(l.name, l.held.Next, r.w.reach(l))
 	n, size := 0, 0
 	for n < len(all) && n < page.Events {
@@ -124,7 +126,7 @@ func (r *rig) load(l *lane, exact bool) bool {
 		}
 		n++
 	}
-	return r.w.loaded(l, all[:n], n == 0 || exact && n == len(all))
+	return r.w.loaded(l, all[:n])
 }
 
 func (r *rig) send(l *lane) {
@@ -156,9 +158,13 @@ func (r *rig) land(name eventlog.Lane, how string, wait time.Duration) {
 	r.w.record(eventlog.Attempt{Seq: l.queue[0].Seq, Number: number})
 	if how == "ok" {
 		r.discard(l)
-		return
+	} else {
+		a := eventlog.Attempt{Seq: l.queue[0].Seq, Number: number, Why: eventlog.Reason(how)}
+		r.w.refused(l, &a, r.now, r.now.Add(wait))
 	}
-	r.w.refused(l, eventlog.Reason(how), r.now, r.now.Add(wait))
+	if r.breaks {
+		r.w.breaker.Result(name, number, how == "ok", r.now, 0)
+	}
 }
 
 // take begins a settlement; false: there is nothing to store, or one is under way.

@@ -16,10 +16,11 @@ func TestWindowKeepsEveryCallbackInSomePlaceWhateverHappens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := newRig(t, limits{
 			events: rapid.IntRange(1, 12).Draw(t, "events"), bytes: rapid.IntRange(300, 6000).Draw(t, "bytes"),
-			lane: rapid.IntRange(1, 4).Draw(t, "lane"), held: rapid.IntRange(1, 4).Draw(t, "held"),
+			lane: rapid.IntRange(1, 4).Draw(t, "lane"), held: rapid.IntRange(1, 8).Draw(t, "held"),
 			attempts: rapid.IntRange(3, 12).Draw(t, "attempts"),
 		})
 		r.quota = rapid.IntRange(1, 2).Draw(t, "quota")
+		r.breaks = rapid.Bool().Draw(t, "breaks")
 		actions := r.actions()
 		actions[""] = func(*rapid.T) { r.check() }
 		t.Repeat(actions)
@@ -28,7 +29,7 @@ func TestWindowKeepsEveryCallbackInSomePlaceWhateverHappens(t *testing.T) {
 }
 
 func (r *rig) actions() map[string]func(*rapid.T) {
-	names := []eventlog.Lane{"a", "b", "c", "d", eventlog.AppLane}
+	names := []eventlog.Lane{"a", "b", "c", "d", "e", "f", eventlog.AppLane}
 	return map[string]func(*rapid.T){
 		"commit": func(t *rapid.T) {
 			name := rapid.SampledFrom(names).Draw(t, "lane")
@@ -44,7 +45,7 @@ func (r *rig) actions() map[string]func(*rapid.T) {
 			}
 		},
 		"send": func(t *rapid.T) {
-			l := r.next(rapid.IntRange(0, 5).Draw(t, "broken") == 0, rapid.Bool().Draw(t, "exact"))
+			l := r.next(rapid.IntRange(0, 5).Draw(t, "broken") == 0)
 			if l == nil {
 				return
 			}
@@ -109,7 +110,7 @@ func (r *rig) drain() {
 			r.check()
 		}
 		r.now = r.now.Add(5 * time.Second)
-		for l := r.next(false, false); l != nil; l = r.next(false, false) {
+		for l := r.next(false); l != nil; l = r.next(false) {
 			r.send(l)
 			r.check()
 		}

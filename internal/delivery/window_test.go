@@ -45,7 +45,7 @@ func (r *rig) step(word string, name eventlog.Lane) {
 	case "read":
 		r.admit()
 	case "send", "discard":
-		l := r.next(false, false)
+		l := r.next(false)
 		if got := turn(l); got != name {
 			r.t.Fatalf("it is the turn of lane %s, want %s", got, name)
 		}

@@ -57,6 +57,7 @@ type Engine struct {
 	apps  *directory
 	// stale is set when a COMMIT of unknown outcome may have changed settings; it is Run's.
 	stale bool
+	asked time.Time // when stale settings were last read
 }
 
 // New returns an engine that takes commands at once and runs them when [Engine.Run] runs.
@@ -173,6 +174,7 @@ func (e *Engine) Run(ctx context.Context) {
 		}
 		for group := e.take(); len(group) > 0; group = e.take() {
 			e.run(ctx, group)
+			e.refresh(ctx) // here, too: the queue may never be empty
 		}
 		e.refresh(ctx)
 		if waiting, closed := e.queue.state(); closed && waiting == 0 {
@@ -191,14 +193,15 @@ func (e *Engine) refreshTime() <-chan time.Time {
 
 // refresh reads the settings again after a COMMIT of unknown outcome: while the store is away, again and again.
 func (e *Engine) refresh(ctx context.Context) {
-	if !e.stale {
+	if !e.stale || time.Since(e.asked) < time.Second && !e.asked.IsZero() {
 		return
 	}
+	e.asked = time.Now()
 	if err := e.Load(ctx); err != nil {
 		e.opt.Log.Warn("settings that may have changed cannot be read yet; the next try is in a second", "error", err)
 		return
 	}
-	e.stale = false
+	e.stale, e.asked = false, time.Time{}
 }
 
 // Stop refuses further commands; Run returns when those that wait are answered.

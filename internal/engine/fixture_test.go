@@ -83,10 +83,13 @@ func (t *faultyTx) Commit(ctx context.Context, changes []engine.Change) error {
 
 // recorder is a reader that notes what it was handed, by the committer alone.
 type recorder struct {
-	events map[live.AppID][]eventlog.Event
-	woken  []live.AppID // Apps that were handed nothing: their log has to be read
-	before func(live.AppID, []eventlog.Event)
+	events  map[live.AppID][]eventlog.Event
+	woken   []live.AppID // Apps that were handed nothing: their log has to be read
+	changed []live.AppID // told of new settings
+	before  func(live.AppID, []eventlog.Event)
 }
+
+func (r *recorder) SettingsChanged(app live.AppID) { r.changed = append(r.changed, app) }
 
 func (r *recorder) HandOver(app live.AppID, events []eventlog.Event) {
 	if r.before != nil {

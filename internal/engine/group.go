@@ -51,12 +51,12 @@ func (e *Engine) commit(ctx context.Context, group []*request) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer tx.Rollback()
-	wants := wants(group)
-	loaded, err := tx.Load(ctx, wants)
+	named := wants(group)
+	loaded, err := tx.Load(ctx, named)
 	if err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
-	w := newWork(wants, loaded, time.Now())
+	w := newWork(named, loaded, time.Now())
 	results := make([]result, len(group))
 	for i, r := range group {
 		out, err := w.apply(r)
@@ -78,7 +78,7 @@ func (e *Engine) commit(ctx context.Context, group []*request) error {
 	}
 	e.publish(changes)
 	for i, r := range group {
-		r.done <- results[i]
+		r.answer(results[i].out, results[i].err)
 	}
 	return nil
 }
@@ -111,6 +111,9 @@ func (e *Engine) publish(changes []Change) {
 		c := &changes[i]
 		if c.Settings != nil {
 			e.apps.set(c.Settings)
+			if e.opt.Reader != nil {
+				e.opt.Reader.SettingsChanged(c.App)
+			}
 		}
 		e.opt.Metrics.events.Add(float64(len(c.Events)))
 		if len(c.Events) > 0 && e.opt.Reader != nil {

@@ -41,7 +41,7 @@ func (q *queue) put(r *request) bool {
 	return true
 }
 
-// close refuses further commands; those that wait stay. more tells whether any do.
+// close refuses further commands; those that wait stay.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

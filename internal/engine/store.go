@@ -97,4 +97,6 @@ type Reader interface {
 	// HandOver gets the events in the order of their numbers; the slice is the reader's from then on. None at all: there
 	// may be events that nobody was handed, because the outcome of their COMMIT is unknown; the log has to be read.
 	HandOver(app live.AppID, events []eventlog.Event)
+	// SettingsChanged tells that Engine.App returns new settings.
+	SettingsChanged(app live.AppID)
 }

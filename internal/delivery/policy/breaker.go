@@ -40,16 +40,16 @@ const (
 	slowStart     = 4
 )
 
-// Result takes the result of an attempt: number is 1 for the first of an event. It returns true when the breaker opens.
-func (b *Breaker) Result(lane eventlog.Lane, number int, ok bool, now time.Time, jitter float64) bool {
+// Result takes the result of an attempt: number is 1 for the first of an event; jitter is as in [Delay].
+func (b *Breaker) Result(lane eventlog.Lane, number int, ok bool, now time.Time, jitter float64) {
 	if ok {
 		b.success(number, now)
-		return false
+		return
 	}
 	if b.open {
 		b.probes++
 		b.next = now.Add(probeDelay(b.probes+1, jitter))
-		return false
+		return
 	}
 	b.note(number, true, now)
 	if b.failing == nil {
@@ -57,13 +57,12 @@ func (b *Breaker) Result(lane eventlog.Lane, number int, ok bool, now time.Time,
 	}
 	b.failing[lane] = struct{}{}
 	if len(b.failing) < lanesToOpen && !b.mostFail(now) {
-		return false
+		return
 	}
 	b.open, b.since, b.probes = true, now, 0
 	b.next = now.Add(probeDelay(1, jitter))
 	b.count = 0
 	clear(b.failing)
-	return true
 }
 
 func (b *Breaker) success(number int, now time.Time) {
@@ -115,6 +114,13 @@ func (b *Breaker) Open() bool { return b.open }
 
 // Probe returns when the next probe may be sent; it means something only while the breaker is open.
 func (b *Breaker) Probe() time.Time { return b.next }
+
+// Hurry makes the next probe due: the endpoint is another one now.
+func (b *Breaker) Hurry(now time.Time) {
+	if b.open {
+		b.next = now
+	}
+}
 
 // Allowed is how many attempts may be in flight, at most limit.
 func (b *Breaker) Allowed(limit int) int { return min(b.allowed(), limit) }

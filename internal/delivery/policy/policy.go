@@ -84,7 +84,7 @@ func object(status int, body []byte, strict bool) Outcome {
 	}
 	action, code := text(e.ActionStatus), text(e.ErrorCode)
 	if strings.EqualFold(action, "FAIL") || !isZero(code) {
-		o := failed("status %d, ActionStatus %s, ErrorCode %s", status, quote(action), quote(code))
+		o := failed("status %d, ActionStatus %s, ErrorCode %s", status, knownAction(action), shortInteger(code))
 		if status == 200 {
 			o.Cloud = eventlog.Delivered // the documented service ignores what an After callback answers
 		}
@@ -116,15 +116,26 @@ func isZero(code string) bool {
 	return err == nil && n == 0
 }
 
-func quote(s string) string {
-	const most = 32
+// knownAction and shortInteger repeat only what cannot be a secret: an App backend may send back what it was sent.
+func knownAction(s string) string {
+	switch {
+	case s == "":
+		return "absent"
+	case strings.EqualFold(s, "OK") || strings.EqualFold(s, "FAIL"):
+		return strings.ToUpper(s)
+	}
+	return "of another text"
+}
+
+func shortInteger(s string) string {
+	const digits = 10
 	if s == "" {
 		return "absent"
 	}
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "")
+	if _, err := strconv.ParseInt(s, 10, 64); err != nil || len(s) > digits {
+		return "that is no short integer"
 	}
-	return strconv.Quote(s)
+	return s
 }
 
 // plainYes is an answer that is not the documented one but that a person would take for a yes.
