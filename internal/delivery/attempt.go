@@ -83,7 +83,8 @@ func (r *reader) load(l *lane, now time.Time) bool {
 	if l.failing() || !r.memory() {
 		page = Page{Events: 1, Bytes: 1} // enough to try; when it is refused, the rest would have been read in vain
 	}
-	events, err := r.d.opt.Log.ReadLane(r.d.attempts, r.id.App, l.name, l.held.Next, r.window.reach(l), page)
+	part := LanePart{Lane: l.name, From: l.held.Next, To: r.window.reach(l)}
+	events, err := r.d.opt.Log.ReadLane(r.d.attempts, r.id.App, part, page)
 	if err != nil {
 		r.window.schedule(l, now)
 		r.storeFailed("read a lane", err, now)

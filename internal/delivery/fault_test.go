@@ -108,14 +108,14 @@ func (l *faultyLog) Read(ctx context.Context, app live.AppID, from int64, page d
 }
 
 // ReadLane implements delivery.Log.
-func (l *faultyLog) ReadLane(ctx context.Context, app live.AppID, lane eventlog.Lane, from, to int64, page delivery.Page) ([]eventlog.Event, error) {
+func (l *faultyLog) ReadLane(ctx context.Context, app live.AppID, part delivery.LanePart, page delivery.Page) ([]eventlog.Event, error) {
 	if l.enter("ReadLane") != 0 {
 		return nil, errAway
 	}
 	l.mu.Lock()
 	l.pages = append(l.pages, page.Events)
 	l.mu.Unlock()
-	return l.Log.ReadLane(ctx, app, lane, from, to, page)
+	return l.Log.ReadLane(ctx, app, part, page)
 }
 
 // Settle implements delivery.Log.

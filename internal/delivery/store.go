@@ -43,6 +43,12 @@ type Page struct {
 	Bytes  int
 }
 
+// LanePart is a lane from one number to another, both included.
+type LanePart struct {
+	Lane     eventlog.Lane
+	From, To int64
+}
+
 // Log is what delivery needs of a store. Its methods may be called from many goroutines.
 type Log interface {
 	// Pending calls yield with the readers that have something to do: events after their cursor, or held lanes.
@@ -51,8 +57,8 @@ type Log interface {
 	Open(ctx context.Context, id ReaderID) (Position, error)
 	// Read returns the events after a number, in order.
 	Read(ctx context.Context, app live.AppID, after int64, page Page) ([]eventlog.Event, error)
-	// ReadLane returns the callback events of a lane from one number to another, both included, in order.
-	ReadLane(ctx context.Context, app live.AppID, lane eventlog.Lane, from, to int64, page Page) ([]eventlog.Event, error)
+	// ReadLane returns the callback events of a part of a lane, in order.
+	ReadLane(ctx context.Context, app live.AppID, part LanePart, page Page) ([]eventlog.Event, error)
 	// Settle stores settlements, at most one of a reader, in one transaction, which need not survive a loss of power:
 	// that repeats callbacks and loses none. It returns the readers that were fenced off; nothing of theirs is stored.
 	Settle(ctx context.Context, settlements []Settlement) (fenced []ReaderID, err error)

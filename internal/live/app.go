@@ -28,13 +28,6 @@ type App struct {
 	Fingerprint string
 }
 
-// Callback is the callback configuration of an App. Spec: live_config/set_callback.
-type Callback struct {
-	URL string
-	// Commands are the command words that are switched on, as they were given: unknown words are kept.
-	Commands []string
-}
-
 // Token is the callback authentication of an App. Spec: live_config/set_callback_token.
 type Token struct {
 	Token   string

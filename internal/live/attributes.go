@@ -123,9 +123,13 @@ func SeatTemplates() []string {
 	return names
 }
 
-// apply sets what is given on a room that the caller owns.
+// apply sets what is given on a room that the caller owns. A room without a name is named by its RoomId, however the
+// name went. Spec: REST 2.0, RoomName.
 func (a *Attributes) apply(r *Room) {
 	set(&r.Name, a.Name)
+	if r.Name == "" {
+		r.Name = string(r.ID)
+	}
 	set(&r.SeatTemplate, a.SeatTemplate)
 	set(&r.SeatLayoutTemplateID, a.SeatLayoutTemplateID)
 	set(&r.IsSeatEnabled, a.IsSeatEnabled)

@@ -48,9 +48,6 @@ func (c CreateRoom) Apply(room *Room, by Actor, now time.Time) (Outcome, error) 
 	}
 	made := newRoom(c.Room, owner, now)
 	c.Attributes.apply(made)
-	if made.Name == "" {
-		made.Name = string(c.Room)
-	}
 	c.seats(made)
 	return Outcome{
 		Room:   made,
@@ -61,7 +58,6 @@ func (c CreateRoom) Apply(room *Room, by Actor, now time.Time) (Outcome, error) 
 func newRoom(id RoomID, owner Account, now time.Time) *Room {
 	return &Room{
 		ID:              id,
-		Name:            string(id),
 		Owner:           owner,
 		IsPublicVisible: true,
 		MaxMemberCount:  DefaultMaxMemberCount,

@@ -8,7 +8,8 @@ type Kind int
 
 // Kinds of the business rules.
 const (
-	// Unavailable: it may have happened or not; only the store being away, full or overloaded leads here.
+	// Unavailable: the store is away, full or overloaded. Either nothing was done, or it is not known whether the change
+	// was stored; Info says which, and there is one documented code for both.
 	Unavailable Kind = iota + 1
 	// InvalidParameter: a field is missing, has the wrong form or is over its limit; Info names field and limit.
 	InvalidParameter
@@ -58,7 +59,7 @@ const (
 	UserSigOtherApp
 )
 
-// Error is a refusal: nothing changed.
+// Error is a refusal: nothing changed, unless it is [Unavailable] and its Info says that this is not known.
 type Error struct {
 	Kind Kind
 	// Info tells the caller what to do next: which field, which value, which limit. It is sent as ErrorInfo.

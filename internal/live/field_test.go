@@ -29,7 +29,7 @@ func TestEveryAttributeReachesTheRoomFieldOfItsName(t *testing.T) {
 	for path := range leaves(reflect.TypeFor[Attributes]()) {
 		var given Attributes
 		alter(reflect.ValueOf(&given).Elem().FieldByIndex(path.index))
-		before := &Room{ID: "r1"}
+		before := &Room{ID: "r1", Name: "r1"}
 		out, err := UpdateRoom{Room: "r1", Attributes: given}.Apply(before, Actor{}, time.Time{})
 		if err != nil {
 			t.Fatal(err)

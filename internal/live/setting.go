@@ -2,8 +2,6 @@ package live
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -12,45 +10,10 @@ type AppCommand interface {
 	Command
 	// Check refuses what is wrong whatever the settings are.
 	Check() error
-	// Apply returns the settings after the command, without modifying app, which is nil when there is no such App.
-	// An error is a refusal: an *Error.
+	// Apply returns the settings after the command, without modifying app, which is nil when there is no such App. The
+	// very app that was passed in says that nothing changed, so nothing has to be written. An error is a refusal: an
+	// *Error.
 	Apply(app *App) (*App, error)
-}
-
-// Limits of callback settings, in bytes, MaxToken in characters. Only MaxToken is documented; the others are chosen here.
-// Spec: callbacks 4.1, 5.2.
-const (
-	MaxCallbackURL      = 2048
-	MaxCallbackCommands = 200
-	MaxCallbackCommand  = 128
-	MaxToken            = 128
-)
-
-// Check refuses a callback configuration that cannot be used.
-func (c Callback) Check() error {
-	if err := checkLength("Url", c.URL, MaxCallbackURL); err != nil {
-		return err
-	}
-	if !strings.HasPrefix(c.URL, "http://") && !strings.HasPrefix(c.URL, "https://") {
-		return invalid("Url must begin with http:// or https://")
-	}
-	if len(c.Commands) > MaxCallbackCommands {
-		return invalid("CallbackCommandList has %d entries; at most %d are allowed", len(c.Commands), MaxCallbackCommands)
-	}
-	for i, word := range c.Commands {
-		field := fmt.Sprintf("CallbackCommandList[%d]", i)
-		if word == "" {
-			return invalid("%s is empty", field)
-		}
-		if err := checkLength(field, word, MaxCallbackCommand); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c Callback) clone() *Callback {
-	return &Callback{URL: c.URL, Commands: slices.Clone(c.Commands)}
 }
 
 func unknownApp() error { return Refuse(SDKAppIDUnknown, "there is no such SDKAppID here") }
@@ -94,6 +57,9 @@ func (c UpdateCallback) Apply(app *App) (*App, error) {
 	if app.Callback == nil {
 		return nil, noCallback()
 	}
+	if app.Callback.equal(c.Callback) {
+		return app, nil
+	}
 	next := *app
 	next.Callback = c.Callback.clone()
 	return &next, nil
@@ -116,6 +82,9 @@ func (DeleteCallback) Check() error { return nil }
 func (DeleteCallback) Apply(app *App) (*App, error) {
 	if app == nil {
 		return nil, unknownApp()
+	}
+	if app.Callback == nil {
+		return app, nil
 	}
 	next := *app
 	next.Callback = nil
@@ -160,6 +129,9 @@ func (c SetToken) Apply(app *App) (*App, error) {
 	}
 	set(&token.Token, c.Token)
 	set(&token.Enabled, c.Enabled)
+	if app.Token != nil && *app.Token == token {
+		return app, nil
+	}
 	next := *app
 	next.Token = &token
 	return &next, nil

@@ -106,43 +106,6 @@ func TestSettingsCommandsAreRefusedWithTheirDocumentedReason(t *testing.T) {
 	}
 }
 
-func TestCallbackSettingsHaveLimits(t *testing.T) {
-	words := func(n int) []string { return strings.Split(strings.Repeat("w ", n-1)+"w", " ") }
-	longest := "http://" + strings.Repeat("a", live.MaxCallbackURL-len("http://"))
-	allowed := []live.Callback{
-		callbackTo(longest), callbackTo("http://a", words(200)...), callbackTo("https://a", strings.Repeat("w", 128), "Future.Command"),
-	}
-	for _, c := range allowed {
-		for _, command := range []live.AppCommand{live.SetCallback{Callback: c}, live.UpdateCallback{Callback: c}} {
-			if err := command.Check(); err != nil {
-				t.Errorf("%s was refused: %v", command.Name(), err)
-			}
-		}
-	}
-	refusals := []struct {
-		callback live.Callback
-		says     []string
-	}{
-		{callbackTo(""), []string{"Url", "http://", "https://"}},
-		{callbackTo("ftp://a"), []string{"Url", "http://", "https://"}},
-		{callbackTo("www.example.com"), []string{"Url", "http://", "https://"}},
-		{callbackTo(longest + "a"), []string{"Url", "2049 bytes", "at most 2048"}},
-		{callbackTo("http://a\x00"), []string{"Url", "NUL"}},
-		{callbackTo("http://a\xff"), []string{"Url", "UTF-8"}},
-		{callbackTo("http://a", words(201)...), []string{"CallbackCommandList", "201", "at most 200"}},
-		{callbackTo("http://a", "x", ""), []string{"CallbackCommandList[1]", "empty"}},
-		{callbackTo("http://a", strings.Repeat("w", 129)), []string{"CallbackCommandList[0]", "129 bytes", "at most 128"}},
-	}
-	for _, c := range refusals {
-		for _, command := range []live.AppCommand{
-			live.SetCallback{Callback: c.callback}, live.UpdateCallback{Callback: c.callback},
-			live.ConfigureApp{App: live.App{Callback: &c.callback}},
-		} {
-			refused(t, command.Check(), live.InvalidParameter, c.says...)
-		}
-	}
-}
-
 // Spec: callbacks 4.1.
 func TestTokenHas1To128Characters(t *testing.T) {
 	for _, token := range []string{"t", strings.Repeat("t", 128), strings.Repeat("観", 128)} {
@@ -165,6 +128,36 @@ func TestRefusalsOfATokenDoNotShowIt(t *testing.T) {
 	err := live.SetToken{Token: &secret}.Check()
 	if text := fmt.Sprint(err); strings.Contains(text, "s3cret") {
 		t.Errorf("Info = %q, want no token in it", text)
+	}
+}
+
+// The engine writes what is not the very App that was passed in.
+func TestSettingsCommandThatChangesNothingReturnsTheVeryApp(t *testing.T) {
+	first := callbackTo("http://a", "x", "y")
+	app := appWith(&first, &live.Token{Token: "t", Enabled: true})
+	for _, c := range []struct {
+		name    string
+		app     *live.App
+		command live.AppCommand
+		same    bool
+	}{
+		{"delete_callback of none", appWith(nil, nil), live.DeleteCallback{}, true},
+		{"delete_callback", app, live.DeleteCallback{}, false},
+		{"update_callback with what is there", app, live.UpdateCallback{Callback: callbackTo("http://a", "x", "y")}, true},
+		{"update_callback in another order", app, live.UpdateCallback{Callback: callbackTo("http://a", "y", "x")}, false},
+		{"set_callback_token with what is there", app, live.SetToken{Token: new("t"), Enabled: new(true)}, true},
+		{"set_callback_token: neither", app, live.SetToken{}, true},
+		{"set_callback_token: off", app, live.SetToken{Enabled: new(false)}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := configure(t, c.app, c.command)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if same := got == c.app; same != c.same {
+				t.Errorf("the very App: %t, want %t", same, c.same)
+			}
+		})
 	}
 }
 

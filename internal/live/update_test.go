@@ -15,6 +15,7 @@ func TestUpdateChangesOnlyWhatIsGiven(t *testing.T) {
 	}{
 		{"one text", live.Attributes{Notice: new("Doors at nine")}, func(r *live.Room) { r.Notice = "Doors at nine" }},
 		{"a text is emptied", live.Attributes{Notice: new("")}, func(r *live.Room) { r.Notice = "" }},
+		{"a room that loses its name is named by its RoomId", live.Attributes{Name: new("")}, func(r *live.Room) { r.Name = string(r1) }},
 		{"a number becomes zero", live.Attributes{ActivityStatus: new(int64(0))}, func(r *live.Room) { r.ActivityStatus = 0 }},
 		{"a switch goes off", live.Attributes{IsPublicVisible: new(false)}, func(r *live.Room) { r.IsPublicVisible = false }},
 		{"tags are replaced", live.Attributes{Category: &[]int64{7}}, func(r *live.Room) { r.Category = []int64{7} }},

@@ -48,17 +48,25 @@ func (c *appCache) clear() {
 	c.apps = nil
 }
 
-// EachApp implements engine.Store.
+// EachApp implements engine.Store. All Apps are read before the first is yielded, so that yield may call the store.
 func (db *DB) EachApp(ctx context.Context, yield func(*live.App) error) error {
-	return db.read(ctx, func(c *conn) error {
+	var apps []*live.App
+	err := db.read(ctx, func(c *conn) error {
 		return c.query(func(s *sqlite3.Stmt) error {
 			app, err := decodeApp(s.ColumnRawText(0))
-			if err != nil {
-				return err
-			}
-			return yield(app)
+			apps = append(apps, app)
+			return err
 		}, `SELECT settings FROM apps ORDER BY app`)
 	})
+	if err != nil {
+		return err
+	}
+	for _, app := range apps {
+		if err := yield(app); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func decodeApp(settings []byte) (*live.App, error) {

@@ -53,7 +53,7 @@ func (db *DB) passive() {
 		return // away: opening it anew makes a checkpoint
 	}
 	defer db.release()
-	length, done, err := c.checkpoint.WALCheckpoint("", sqlite3.CHECKPOINT_PASSIVE)
+	length, done, err := c.checkpoint.moveWAL(sqlite3.CHECKPOINT_PASSIVE)
 	if err != nil {
 		db.log.Warn("checkpoint", "error", err)
 		return
@@ -61,9 +61,14 @@ func (db *DB) passive() {
 	if length < stallPages || length < mustPages && length-done > stallPages/2 {
 		return
 	}
+	db.startWALAnew(c)
+}
+
+// startWALAnew holds up the writer. Whoever has it needs nothing that the caller holds, and readers never wait for it.
+func (db *DB) startWALAnew(c *conns) {
 	db.writer.Lock()
 	defer db.writer.Unlock()
-	if _, _, err := c.checkpoint.WALCheckpoint("", sqlite3.CHECKPOINT_RESTART); err != nil {
+	if _, _, err := c.checkpoint.moveWAL(sqlite3.CHECKPOINT_RESTART); err != nil {
 		db.log.Warn("checkpoint", "error", err)
 	}
 }

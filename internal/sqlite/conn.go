@@ -2,8 +2,6 @@ package sqlite
 
 import (
 	"fmt"
-	"os"
-	"runtime"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -11,20 +9,35 @@ import (
 // conn is one connection with its prepared statements. It is used by one goroutine at a time.
 type conn struct {
 	*sqlite3.Conn
+	path  string
 	stmts map[string]*sqlite3.Stmt
+	// failed is the first error of SQLite in this transaction that says that the store does not work.
+	failed error
 }
 
 // openConn opens the file for reading and writing; setup is SQL that is run first.
 func openConn(path, setup string) (*conn, error) {
 	c, err := sqlite3.OpenFlags(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open %s: %w", path, explain(err, path))
 	}
 	if err := c.Exec(setup); err != nil {
 		_ = c.Close()
-		return nil, fmt.Errorf("prepare %s: %w", path, err)
+		return nil, fmt.Errorf("prepare %s: %w", path, explain(err, path))
 	}
-	return &conn{Conn: c, stmts: map[string]*sqlite3.Stmt{}}, nil
+	return &conn{Conn: c, path: path, stmts: map[string]*sqlite3.Stmt{}}, nil
+}
+
+// note is passed every error of SQLite, so that no failure of the store is missed, and returns it explained.
+func (c *conn) note(err error) error {
+	if err == nil {
+		return nil
+	}
+	err = explain(err, c.path)
+	if c.failed == nil && blamesStore(err) {
+		c.failed = err
+	}
+	return err
 }
 
 func (c *conn) close() error {
@@ -40,13 +53,13 @@ func (c *conn) stmt(sql string, args ...any) (*sqlite3.Stmt, error) {
 	if s == nil {
 		var err error
 		if s, _, err = c.PrepareFlags(sql, sqlite3.PREPARE_PERSISTENT); err != nil {
-			return nil, err
+			return nil, c.note(err)
 		}
 		c.stmts[sql] = s
 	}
 	for i, arg := range args {
 		if err := bind(s, i+1, arg); err != nil {
-			return nil, err
+			return nil, c.note(err)
 		}
 	}
 	return s, nil
@@ -75,7 +88,7 @@ func (c *conn) exec(sql string, args ...any) (int64, error) {
 		return 0, err
 	}
 	if err := s.Exec(); err != nil {
-		return 0, err
+		return 0, c.note(err)
 	}
 	return c.Changes(), nil
 }
@@ -92,18 +105,14 @@ func (c *conn) query(row func(*sqlite3.Stmt) error, sql string, args ...any) err
 			return err
 		}
 	}
-	return s.Err()
+	return c.note(s.Err())
 }
 
-// restrict makes the database files readable by their owner only.
-func restrict(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil // access there is inherited from the folder
-	}
-	for _, name := range []string{path, path + "-wal", path + "-shm"} {
-		if err := os.Chmod(name, 0o600); err != nil && !os.IsNotExist(err) {
-			return err
-		}
-	}
-	return nil
+// run executes SQL that is no statement of its own on rows: BEGIN, COMMIT, a setting.
+func (c *conn) run(sql string) error { return c.note(c.Exec(sql)) }
+
+// moveWAL makes a checkpoint; it returns the pages in the WAL and how many of them are in the database.
+func (c *conn) moveWAL(mode sqlite3.CheckpointMode) (length, done int, err error) {
+	length, done, err = c.WALCheckpoint("", mode)
+	return length, done, c.note(err)
 }

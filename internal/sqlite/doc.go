@@ -10,7 +10,11 @@
 //   - After a COMMIT of unknown outcome the file is closed and opened anew, tried again each second. Meanwhile every
 //     call fails at once with [ErrAway]. Before it is used again the WAL is moved into the database and synced: what
 //     an earlier failed sync left in memory only cannot hide below later commits.
-//   - A second process is refused by a lock on a side file. The files are readable by their owner only.
+//   - Ready is an error from a write that failed, at whatever step, to the next one that works; when nobody writes, one
+//     row is written each second to find out.
+//   - A second process is refused by a lock on a side file, also under another name of the database: lock.go tells how.
+//     The files are readable by their owner only.
 //
-// All methods of DB may be called from many goroutines. It does not retry statements and runs no rules.
+// All methods of DB may be called from many goroutines. A transaction is one goroutine's, which must not call the store
+// otherwise before it has ended. It does not retry statements and runs no rules.
 package sqlite

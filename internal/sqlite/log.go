@@ -39,10 +39,10 @@ func (db *DB) Read(ctx context.Context, app live.AppID, after int64, page delive
 }
 
 // ReadLane implements delivery.Log.
-func (db *DB) ReadLane(ctx context.Context, app live.AppID, lane eventlog.Lane, from, to int64, page delivery.Page) ([]eventlog.Event, error) {
+func (db *DB) ReadLane(ctx context.Context, app live.AppID, part delivery.LanePart, page delivery.Page) ([]eventlog.Event, error) {
 	return db.readEvents(ctx, page, `SELECT `+eventColumns+` FROM log
 		WHERE app = ? AND lane = ? AND seq BETWEEN ? AND ? AND callback = 1 ORDER BY seq LIMIT ?`,
-		int64(app), string(lane), from, to)
+		int64(app), string(part.Lane), part.From, part.To)
 }
 
 func (db *DB) readEvents(ctx context.Context, page delivery.Page, sql string, args ...any) ([]eventlog.Event, error) {
@@ -63,7 +63,7 @@ func (db *DB) readEvents(ctx context.Context, page delivery.Page, sql string, ar
 			}
 			events = append(events, e)
 		}
-		return s.Err()
+		return c.note(s.Err())
 	})
 	return events, err
 }

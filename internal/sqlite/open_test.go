@@ -1,12 +1,14 @@
 package sqlite
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/callboard/callboard/internal/engine"
+	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
 )
 
@@ -112,6 +114,26 @@ func TestClosedStoreSaysSo(t *testing.T) {
 	}
 }
 
+func TestClosingAgainDoesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "callboard.db")
+	first, err := Open(t.Context(), Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second := openAt(t, path)
+	if err := first.Close(); err != nil {
+		t.Errorf("closing again: %v", err)
+	}
+	if third, err := Open(t.Context(), Options{Path: path}); err == nil {
+		_ = third.Close()
+		t.Error("closing the first again took the lock of the second away")
+	}
+	createApp(t, second, 1)
+}
+
 func createApp(t testing.TB, db *DB, id live.AppID) {
 	t.Helper()
 	commit(t, db, engine.Change{App: id, Settings: &live.App{ID: id, Key: "key"}, NewLog: "abcdefgh"})
@@ -119,13 +141,23 @@ func createApp(t testing.TB, db *DB, id live.AppID) {
 
 func commit(t testing.TB, db *DB, changes ...engine.Change) {
 	t.Helper()
+	if err := tryCommit(t, db, changes...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func tryCommit(t testing.TB, db *DB, changes ...engine.Change) error {
 	tx, err := db.Begin(t.Context())
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := tx.Commit(t.Context(), changes); err != nil {
-		t.Fatal(err)
-	}
+	return tx.Commit(t.Context(), changes)
+}
+
+// largeChange is one event of the App 1 that needs pages which the file does not have yet.
+func largeChange() engine.Change {
+	body := bytes.Repeat([]byte("x"), 256<<10)
+	return engine.Change{App: 1, Events: []eventlog.Event{{Lane: "r", Command: "c", Callback: true, Body: body}}}
 }
 
 func countApps(t testing.TB, db *DB) int {

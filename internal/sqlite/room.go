@@ -8,6 +8,8 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 
+	"github.com/callboard/callboard/internal/engine"
+	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
 )
 
@@ -53,4 +55,38 @@ func (db *DB) PublicRooms(ctx context.Context, app live.AppID, page live.RoomPag
 		}, sql, int64(app), after.CreateTime, string(after.ID), page.Limit)
 	})
 	return rooms, err
+}
+
+// loadRoom returns a room and the numbers of its control lane. Those of a room that is gone are in the log, or, when
+// retention has removed them there, below the App's floor.
+func loadRoom(c *conn, app live.AppID, id live.RoomID) (engine.Room, error) {
+	var room engine.Room
+	err := c.query(func(s *sqlite3.Stmt) error {
+		room.Lane = eventlog.LaneState{Seq: s.ColumnInt64(1), Callback: s.ColumnInt64(2), Time: s.ColumnInt64(3)}
+		var err error
+		room.Doc, err = decodeRoom(s.ColumnRawText(0))
+		return err
+	}, `SELECT doc, lane_seq, lane_callback, lane_time FROM rooms WHERE app = ? AND room = ?`, int64(app), string(id))
+	if err != nil || room.Doc != nil {
+		return room, err
+	}
+	room.Lane, err = pastLane(c, app, eventlog.ControlLane(string(id)))
+	return room, err
+}
+
+func writeRoom(c *conn, app live.AppID, r *engine.RoomChange) error {
+	if r.Room.Doc == nil {
+		_, err := c.exec(`DELETE FROM rooms WHERE app = ? AND room = ?`, int64(app), string(r.ID))
+		return err
+	}
+	doc, err := json.Marshal(r.Room.Doc)
+	if err != nil {
+		return err
+	}
+	_, err = c.exec(`INSERT INTO rooms (app, room, doc, lane_seq, lane_callback, lane_time, public, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET doc = excluded.doc, lane_seq = excluded.lane_seq, lane_callback = excluded.lane_callback,
+		lane_time = excluded.lane_time, public = excluded.public, create_time = excluded.create_time`,
+		int64(app), string(r.ID), string(doc), r.Room.Lane.Seq, r.Room.Lane.Callback, r.Room.Lane.Time,
+		r.Room.Doc.IsPublicVisible, r.Room.Doc.CreateTime)
+	return err
 }

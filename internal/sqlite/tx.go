@@ -2,21 +2,17 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
-	"github.com/ncruces/go-sqlite3"
-
 	"github.com/callboard/callboard/internal/engine"
-	"github.com/callboard/callboard/internal/eventlog"
-	"github.com/callboard/callboard/internal/live"
 )
 
 // tx is the transaction of the one shape. There is one writer, so nothing has to be locked in it.
 type tx struct {
-	db   *DB
-	c    *conn
-	done bool
+	db        *DB
+	c         *conn
+	committed bool
+	done      bool
 }
 
 // Begin implements engine.Store. It waits for the writer before it.
@@ -45,29 +41,40 @@ func (db *DB) beginWith(ctx context.Context, synchronous string) (*tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.writer.Lock()
-	if err := db.Ready(); err != nil { // it may have failed while we waited
-		db.writer.Unlock()
+	if err := db.writer.LockContext(ctx); err != nil {
 		db.release()
 		return nil, err
 	}
 	t := &tx{db: db, c: c.write}
-	if t.db.synchronous != synchronous {
-		if err := t.c.Exec(synchronous); err != nil {
-			t.leave()
-			return nil, err
-		}
-		t.db.synchronous = synchronous
+	if err := db.health.usable(); err != nil { // it may have failed while we waited
+		t.leave()
+		return nil, err
 	}
-	if err := t.c.Exec(`BEGIN IMMEDIATE`); err != nil {
+	if err := t.start(synchronous); err != nil {
 		t.leave()
 		return nil, err
 	}
 	return t, nil
 }
 
+func (t *tx) start(synchronous string) error {
+	if t.db.synchronous != synchronous {
+		if err := t.c.run(synchronous); err != nil {
+			return err
+		}
+		t.db.synchronous = synchronous
+	}
+	return t.c.run(`BEGIN IMMEDIATE`)
+}
+
+// leave lets the next writer in. A transaction that was given up without an error of SQLite says nothing about the store.
 func (t *tx) leave() {
 	t.done = true
+	failed := t.c.failed
+	t.c.failed = nil
+	if failed != nil || t.committed {
+		t.db.wrote(failed)
+	}
 	t.db.writer.Unlock()
 	t.db.release()
 }
@@ -103,11 +110,12 @@ func (t *tx) Commit(_ context.Context, changes []engine.Change) error {
 
 // commit ends the transaction. After an error of COMMIT the outcome is unknown, and the file is opened anew.
 func (t *tx) commit() error {
-	if err := t.c.Exec(`COMMIT`); err != nil {
+	if err := t.c.run(`COMMIT`); err != nil {
 		t.db.fail(err)
 		t.leave()
 		return fmt.Errorf("%w: %w", engine.ErrUnknown, err)
 	}
+	t.committed = true
 	t.leave()
 	return nil
 }
@@ -119,7 +127,7 @@ func (t *tx) Rollback() {
 	}
 	// SQLite has rolled back by itself after some errors; what is left of a transaction ends here.
 	if !t.c.GetAutocommit() {
-		if err := t.c.Exec(`ROLLBACK`); err != nil {
+		if err := t.c.run(`ROLLBACK`); err != nil {
 			t.db.fail(err)
 		}
 	}
@@ -153,89 +161,4 @@ func (t *tx) write(ch *engine.Change) error {
 		}
 	}
 	return nil
-}
-
-// numbers are the last ones of an App's log.
-type numbers struct{ seq, callback int64 }
-
-func (n *numbers) number(e *eventlog.Event) {
-	n.seq++
-	e.Seq, e.Prev = n.seq, n.callback
-	if e.Callback {
-		n.callback = e.Seq
-	}
-}
-
-func lastNumbers(c *conn, app live.AppID) (numbers, error) {
-	var n numbers
-	found := false
-	err := c.query(func(s *sqlite3.Stmt) error {
-		found = true
-		n.seq, n.callback = s.ColumnInt64(0), s.ColumnInt64(1)
-		if s.ColumnBool(2) {
-			n.callback = n.seq
-		}
-		return nil
-	}, `SELECT seq, prev, callback FROM log WHERE app = ? ORDER BY seq DESC LIMIT 1`, int64(app))
-	if err != nil || found {
-		return n, err
-	}
-	err = c.query(func(s *sqlite3.Stmt) error {
-		n.seq, n.callback = s.ColumnInt64(0), s.ColumnInt64(1)
-		return nil
-	}, `SELECT floor_seq, floor_prev FROM apps WHERE app = ?`, int64(app))
-	return n, err
-}
-
-// loadRoom returns a room and the numbers of its control lane. Those of a room that is gone are in the log, or, when
-// retention has removed them there, below the App's floor.
-func loadRoom(c *conn, app live.AppID, id live.RoomID) (engine.Room, error) {
-	var room engine.Room
-	err := c.query(func(s *sqlite3.Stmt) error {
-		room.Lane = eventlog.LaneState{Seq: s.ColumnInt64(1), Callback: s.ColumnInt64(2), Time: s.ColumnInt64(3)}
-		var err error
-		room.Doc, err = decodeRoom(s.ColumnRawText(0))
-		return err
-	}, `SELECT doc, lane_seq, lane_callback, lane_time FROM rooms WHERE app = ? AND room = ?`, int64(app), string(id))
-	if err != nil || room.Doc != nil {
-		return room, err
-	}
-	room.Lane, err = pastLane(c, app, eventlog.ControlLane(string(id)))
-	return room, err
-}
-
-func pastLane(c *conn, app live.AppID, lane eventlog.Lane) (eventlog.LaneState, error) {
-	var state eventlog.LaneState
-	err := c.query(func(s *sqlite3.Stmt) error {
-		state = eventlog.After(&eventlog.Event{
-			RoomSeq: s.ColumnInt64(0), RoomPrev: s.ColumnInt64(1), Callback: s.ColumnBool(2), Time: s.ColumnInt64(3),
-		})
-		return nil
-	}, `SELECT room_seq, room_prev, callback, time FROM log WHERE app = ? AND lane = ? ORDER BY seq DESC LIMIT 1`, int64(app), string(lane))
-	if err != nil || state.Seq > 0 {
-		return state, err
-	}
-	err = c.query(func(s *sqlite3.Stmt) error {
-		state.Seq = s.ColumnInt64(0)
-		state.Callback = state.Seq
-		return nil
-	}, `SELECT floor_room_seq FROM apps WHERE app = ?`, int64(app))
-	return state, err
-}
-
-func writeRoom(c *conn, app live.AppID, r *engine.RoomChange) error {
-	if r.Room.Doc == nil {
-		_, err := c.exec(`DELETE FROM rooms WHERE app = ? AND room = ?`, int64(app), string(r.ID))
-		return err
-	}
-	doc, err := json.Marshal(r.Room.Doc)
-	if err != nil {
-		return err
-	}
-	_, err = c.exec(`INSERT INTO rooms (app, room, doc, lane_seq, lane_callback, lane_time, public, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET doc = excluded.doc, lane_seq = excluded.lane_seq, lane_callback = excluded.lane_callback,
-		lane_time = excluded.lane_time, public = excluded.public, create_time = excluded.create_time`,
-		int64(app), string(r.ID), string(doc), r.Room.Lane.Seq, r.Room.Lane.Callback, r.Room.Lane.Time,
-		r.Room.Doc.IsPublicVisible, r.Room.Doc.CreateTime)
-	return err
 }

@@ -31,7 +31,10 @@ func canceled(t *suite) {
 		"Pending":     func() error { return t.s.Pending(over, func(delivery.ReaderID) error { return nil }) },
 		"Open":        func() error { _, err := t.s.Open(over, id); return err },
 		"Read":        func() error { _, err := t.s.Read(over, app1, 0, ample); return err },
-		"ReadLane":    func() error { _, err := t.s.ReadLane(over, app1, "r", 1, 1, ample); return err },
+		"ReadLane": func() error {
+			_, err := t.s.ReadLane(over, app1, delivery.LanePart{Lane: "r", From: 1, To: 1}, ample)
+			return err
+		},
 		"Settle": func() error {
 			_, err := t.s.Settle(over, []delivery.Settlement{{Reader: id, Fence: p.Fence, Cursor: eventlog.NewCursor(1)}})
 			return err

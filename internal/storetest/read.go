@@ -83,11 +83,11 @@ func readLane(t *suite) {
 		{"another lane of the room", "r/members", 1, 9, ample, []int64{8}},
 		{"no such lane", "q", 1, 9, ample, nil},
 	} {
-		got, err := t.s.ReadLane(ctx(), app1, c.lane, c.from, c.to, c.page)
+		got, err := t.s.ReadLane(ctx(), app1, delivery.LanePart{Lane: c.lane, From: c.from, To: c.to}, c.page)
 		t.must(err)
 		t.same(c.name, seqs(got), c.want)
 	}
-	got, err := t.s.ReadLane(ctx(), app1, "r", 5, 5, ample)
+	got, err := t.s.ReadLane(ctx(), app1, delivery.LanePart{Lane: "r", From: 5, To: 5}, ample)
 	t.must(err)
 	t.same("the event itself", got, log[4:5])
 }
