@@ -38,8 +38,8 @@ fuzz: ## every fuzz target for FUZZTIME (default 10s)
 crash: ## kill -9 the real binary N times (default 25) and check what it promised
 	CALLBOARD_CRASH_KILLS=$(N) go test -count=1 -v -timeout 12h ./test/crash
 
-bench: ## all benchmarks
-	go test -bench . -benchmem -run '^$$' ./...
+bench: ## measure delivery beside what the machine can do; ARGS="--scenario drain --json FILE" and so on
+	go run ./cmd/callboard bench --verbose $(ARGS)
 
 cover: ## tests with coverage over all packages, in coverage.out
 	go test -coverpkg=./... -coverprofile=coverage.out ./...

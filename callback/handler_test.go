@@ -184,7 +184,7 @@ func TestAFailedFunctionIsAnsweredWithFailAndKeepsItsText(t *testing.T) {
 		{"chosen without a code", func() error { return &Error{Info: "later"} }, fail("later", 1), "later"},
 		{"nil *Error", func() error { return (*Error)(nil) }, fail(generic, 1), "function failed"},
 		{"panic", func() error { panic("password of db2") }, fail(generic, 1), "password of db2"},
-		{"panic with nil", func() error { panic(nil) }, fail(generic, 1), "panicked"},
+		{"panic with nil", func() error { panic(nil) }, fail(generic, 1), "panicked"}, //nolint:govet // what a handler may do by mistake
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var log bytes.Buffer

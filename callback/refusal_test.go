@@ -22,7 +22,7 @@ func TestRefusedRequestsReachNoFunction(t *testing.T) {
 		number    = "a number in the Callboard headers does not parse"
 		packet    = "the body is not a valid packet of its command"
 	)
-	replace := func(old, new string) string { return strings.Replace(sampleModifyAdmin, old, new, 1) }
+	replace := func(old, by string) string { return strings.Replace(sampleModifyAdmin, old, by, 1) }
 	for _, tt := range []struct {
 		name        string
 		query, body string

@@ -5,7 +5,7 @@ import "context"
 // CallbackConfig is the callback configuration of an App: the body of set_callback and update_callback and the payload
 // of get_callback. Spec: callbacks 5.2.
 type CallbackConfig struct {
-	// URL begins with http:// or https:// and has at most 2,048 bytes.
+	// URL begins with http:// or https://, has at most 2,048 bytes and neither blanks nor a fragment.
 	URL string `json:"Url"`
 	// CallbackCommandList names what is called back, at most 200 command words; all others are off.
 	CallbackCommandList []string `json:"CallbackCommandList"`
@@ -44,7 +44,7 @@ func (c *Client) DeleteCallback(ctx context.Context) error {
 // SetCallbackTokenRequest is the body of set_callback_token: both fields the first time, later what changes.
 // Spec: callbacks 5.2.
 type SetCallbackTokenRequest struct {
-	// Token signs callbacks; 1 to 128 bytes.
+	// Token signs callbacks; 1 to 128 characters.
 	Token         *string `json:"Token,omitempty"`
 	IsTokenEnable *bool   `json:"IsTokenEnable,omitempty"`
 }

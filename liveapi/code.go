@@ -10,19 +10,21 @@ const CodeOK Code = 0
 
 // Codes of the platform: the request did not reach the service.
 const (
-	CodeBadRequest            Code = 60002 // the HTTP request could not be parsed
-	CodeBadJSON               Code = 60003 // the body is not one JSON object
-	CodeSDKAppIDInvalid       Code = 60006 // the sdkappid is not the number of an App
-	CodeNoSuchCommand         Code = 60009 // the path names nothing
-	CodeNotAdministrator      Code = 60010 // the identifier is no App administrator
-	CodeSDKAppIDMissing       Code = 60012 // the query has no sdkappid
-	CodeWrongAccountType      Code = 60015 // an account in the body is not a string
-	CodeUserSigExpired        Code = 70001
-	CodeUserSigInvalid        Code = 70003 // it cannot be decoded
-	CodeUserSigWrongKey       Code = 70009 // signed with another key
-	CodeUserSigIdentifier     Code = 70013 // made for another identifier
-	CodeUserSigSDKAppID       Code = 70014 // made for another SDKAppID
-	CodeSDKAppIDUnknown       Code = 70020 // no such App
+	CodeBadRequest        Code = 60002 // the HTTP request could not be parsed
+	CodeBadJSON           Code = 60003 // the body is not one JSON object
+	CodeSDKAppIDInvalid   Code = 60006 // the sdkappid is not the number of an App
+	CodeNoSuchCommand     Code = 60009 // the path names nothing
+	CodeNotAdministrator  Code = 60010 // the identifier is no App administrator
+	CodeSDKAppIDMissing   Code = 60012 // the query has no sdkappid
+	CodeWrongAccountType  Code = 60015 // an account in the body is not a string
+	CodeUserSigExpired    Code = 70001
+	CodeUserSigInvalid    Code = 70003 // it cannot be decoded
+	CodeUserSigWrongKey   Code = 70009 // signed with another key
+	CodeUserSigIdentifier Code = 70013 // made for another identifier
+	CodeUserSigSDKAppID   Code = 70014 // made for another SDKAppID
+	CodeSDKAppIDUnknown   Code = 70020 // no such App
+	// CodeInternal: nothing was done, or it is not known whether the change was stored; Info says which. Read the state
+	// before trying again.
 	CodeInternal              Code = 100001
 	CodeInvalidParameter      Code = 100002
 	CodeRoomTaken             Code = 100003 // the RoomId exists with another owner

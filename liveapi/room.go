@@ -84,7 +84,8 @@ func (c *Client) DestroyRoom(ctx context.Context, roomID string) (Statistic, err
 	return answer.Statistic, err
 }
 
-// RoomUpdate is the RoomInfo of update_room_info: what is nil stays as it is. Limits are those of [NewRoom].
+// RoomUpdate is the RoomInfo of update_room_info: what is nil stays as it is. Limits are those of [NewRoom]; an empty
+// RoomName becomes the RoomID.
 // Spec: REST 2.3; the fields from IsUnlimitedRoomEnabled on are sent by the vendor's console or accepted here.
 type RoomUpdate struct {
 	RoomID            string  `json:"RoomId"`

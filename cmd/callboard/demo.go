@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -82,7 +80,10 @@ func (d *demo) start(ctx context.Context, folder string) (err error) {
 		BaseURL: d.url, SDKAppID: demoApp, Identifier: demoAdministrator, Sign: d.sign,
 		HTTPClient: &http.Client{Transport: &tracer{out: d.out}, Timeout: demoPatience},
 	})
-	return err
+	if err != nil {
+		return errors.Join(err, d.stop())
+	}
+	return nil
 }
 
 func (d *demo) config(folder string) config.Config {
@@ -203,62 +204,8 @@ func (d *demo) arrivalQuietly(ctx context.Context) (arrival, error) {
 	}
 }
 
-// stay keeps both up, says what to try, and prints what arrives.
-func (d *demo) stay(ctx context.Context) error {
-	sig, err := d.sign()
-	if err != nil {
-		return err
-	}
-	d.out.line("\nBoth stay up until Ctrl-C. Try this in another terminal, and watch the callback arrive here:\n")
-	for _, call := range []struct{ service, command, body string }{
-		{"live_engine_http_srv", "modify_admin", `{"RoomId":"` + demoRoom + `","Admin_Account":["alice"],"OpType":"delete"}`},
-		{"live_engine_http_srv", "get_admin_list", `{"RoomId":"` + demoRoom + `"}`},
-		{"live_config", "get_callback", `{}`},
-	} {
-		d.out.line("curl -s '%s/v4/%s/%s?sdkappid=%d&identifier=%s&usersig=%s&random=1&contenttype=json' -d '%s'\n",
-			d.url, call.service, call.command, demoApp, demoAdministrator, sig, call.body)
-	}
-	d.out.line("curl -s %s/metrics | grep ^callboard\n", d.url)
-	for {
-		select {
-		case a := <-d.app.arrivals:
-			d.out.arrival(a)
-		case <-ctx.Done():
-			return nil
-		}
-	}
-}
-
 func randomKey() string {
 	var b [32]byte
 	_, _ = rand.Read(b[:]) // it never fails: it ends the process instead
 	return hex.EncodeToString(b[:])
-}
-
-// tracer prints every call with its answer.
-type tracer struct{ out *printer }
-
-// RoundTrip implements [http.RoundTripper].
-func (t *tracer) RoundTrip(r *http.Request) (*http.Response, error) {
-	var sent []byte
-	if r.Body != nil {
-		var err error
-		if sent, err = io.ReadAll(r.Body); err != nil {
-			return nil, err
-		}
-		r = r.Clone(r.Context())
-		r.Body = io.NopCloser(bytes.NewReader(sent))
-	}
-	resp, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	_ = resp.Body.Close()
-	if err != nil {
-		return nil, err
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(answer))
-	t.out.call(r.URL.Path, sent, answer)
-	return resp, nil
 }

@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
 	"sync"
-	"time"
 
 	"github.com/callboard/callboard/callback"
 )
@@ -26,7 +25,7 @@ type demoBackend struct {
 
 	mu   sync.Mutex
 	seen map[string]int64     // last Room-Seq by log and lane
-	last map[string]*delivery // what the receiver handed over, by event id
+	last map[string]*delivery // what the receiver handed over and record has not taken yet, by event id
 }
 
 type delivery struct {
@@ -37,7 +36,7 @@ type delivery struct {
 // arrival is one callback as it came over the wire, with what the receiver made of it.
 type arrival struct {
 	callback.Delivery
-	raw     []byte // request line and headers
+	head    []byte // request line and headers, as they came
 	body    []byte
 	handled bool // the receiver's checks passed and its function was called
 	repeat  bool
@@ -62,8 +61,13 @@ func (b *demoBackend) start(ctx context.Context) error {
 		return err
 	}
 	b.address = l.Addr().String()
-	b.server = &http.Server{Handler: http.HandlerFunc(b.record), ReadHeaderTimeout: time.Second}
-	b.serving.Go(func() { _ = b.server.Serve(l) })
+	b.server = &http.Server{
+		Handler: http.HandlerFunc(b.record), ConnContext: withWire,
+		ReadTimeout: demoPatience, WriteTimeout: demoPatience, MaxHeaderBytes: maxWire,
+	}
+	b.server.SetKeepAlivesEnabled(false) // so that what a connection brings is one request
+	server := b.server
+	b.serving.Go(func() { _ = server.Serve(recordingListener{l}) })
 	return nil
 }
 
@@ -89,18 +93,21 @@ func (b *demoBackend) onModifyAdmin(_ context.Context, d callback.Delivery, _ ca
 
 // record lets the receiver answer and keeps the whole exchange.
 func (b *demoBackend) record(w http.ResponseWriter, r *http.Request) {
-	raw, err := httputil.DumpRequest(r, true)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWire))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	rec := httptest.NewRecorder()
 	b.receiver.ServeHTTP(rec, r)
-	head, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
-	a := arrival{raw: head, body: body, status: rec.Code, answer: rec.Body.Bytes()}
+	a := arrival{status: rec.Code, answer: rec.Body.Bytes()}
+	a.head, a.body, _ = bytes.Cut(wireOf(r.Context()), []byte("\r\n\r\n"))
 	b.mu.Lock()
-	if d := b.last[r.Header.Get(callback.HeaderEventID)]; d != nil {
+	id := r.Header.Get(callback.HeaderEventID)
+	if d := b.last[id]; d != nil {
 		a.Delivery, a.repeat, a.handled = d.Delivery, d.repeat, true
+		delete(b.last, id)
 	}
 	b.mu.Unlock()
 	w.Header().Set("Content-Type", rec.Header().Get("Content-Type"))

@@ -55,7 +55,7 @@ func (p *printer) arrival(a arrival) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_, _ = fmt.Fprintln(p.w, "  The App backend received:")
-	for line := range strings.SplitSeq(string(a.raw), "\r\n") {
+	for line := range strings.SplitSeq(string(a.head), "\r\n") {
 		_, _ = fmt.Fprintf(p.w, "    %s\n", line)
 	}
 	_, _ = fmt.Fprintf(p.w, "\n    %s\n", a.body)

@@ -26,22 +26,23 @@ type cli struct {
 	Demo    demoCommand    `cmd:"" help:"Show the main job: an administrator changes, and the App backend is told."`
 	Usersig usersigCommand `cmd:"" help:"Print a UserSig."`
 	Config  configCommand  `cmd:"" help:"Work with the config file."`
+	Bench   benchCommand   `cmd:"" help:"Measure how fast callbacks are delivered, beside what this machine can do at all."`
 	Version versionCommand `cmd:"" help:"Print the version."`
+
+	BenchChild benchChildCommand `cmd:"" hidden:""`
 }
 
 func main() {
 	restrictFiles()
 	// net/http writes what a peer sent on an idle connection to the standard log; nothing of ours goes there.
 	stdlog.SetOutput(io.Discard)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	var c cli
 	parser := kong.Must(&c,
 		kong.Name("callboard"),
 		kong.Description("A self-hosted Live backend: rooms, administrators, and callbacks that are not lost."),
 		kong.UsageOnError(),
-		kong.Vars{"default_listen": config.DefaultListen, "default_database": config.DefaultDatabase},
-		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Vars{"default_listen": config.DefaultListen, "default_database": config.DefaultDatabase, "bench_scenarios": benchScenarios()},
+		kong.BindSingletonProvider(untilSignal),
 		kong.Bind(streams{out: os.Stdout, err: os.Stderr}),
 	)
 	parsed, err := parser.Parse(os.Args[1:])
@@ -51,9 +52,16 @@ func main() {
 	}
 	if err := parsed.Run(); err != nil {
 		fmt.Fprintf(os.Stderr, "callboard: %v\n", err)
-		stop()
 		os.Exit(1)
 	}
+}
+
+// untilSignal returns a context that SIGTERM or SIGINT ends; the next signal ends the process. It is made only for
+// commands whose Run takes a context: a signal ends the others at once, whatever they are doing.
+func untilSignal() context.Context {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx
 }
 
 // streams are where a command prints: results to out, everything else to err.

@@ -18,8 +18,9 @@ type configFlags struct {
 	Database string `help:"Database, sqlite:FILE (default ${default_database})." placeholder:"URL"`
 }
 
+// load reads the config and holds it against the rules of the server, so that "config check" refuses what "serve" does.
 func (f configFlags) load() (config.Config, []config.Warning, error) {
-	return config.Load(config.Options{Path: f.Config, Listen: f.Listen, Database: f.Database})
+	return config.Load(config.Options{Path: f.Config, Listen: f.Listen, Database: f.Database, Check: server.Check})
 }
 
 type serveCommand struct {

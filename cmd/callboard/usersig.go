@@ -45,6 +45,9 @@ func (c *usersigCommand) key() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the key: %w", err)
 	}
+	if !info.Mode().IsRegular() { // to open a FIFO waits for somebody who writes
+		return "", fmt.Errorf("%s is not a regular file; a folder, device or FIFO is not read", c.KeyFile)
+	}
 	if info.Size() > keyFileLimit {
 		return "", fmt.Errorf("%s has %d bytes; a key file has the key and nothing else", c.KeyFile, info.Size())
 	}

@@ -41,7 +41,7 @@ func Run(ctx context.Context, opt Options) (*Report, error) {
 		return nil, err
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(collect))
-	report := &Report{Started: time.Now(), Version: opt.Version, Quick: opt.Quick, Machine: thisMachine()}
+	report := &Report{Started: time.Now(), Version: opt.Version, Quick: opt.Quick, Machine: thisMachine(), Figures: []Figure{}, Problems: []string{}}
 	for _, database := range opt.Databases {
 		if err := runOn(ctx, &opt, database, report); err != nil {
 			return report, err
@@ -101,4 +101,3 @@ func runOn(ctx context.Context, opt *Options, database string, report *Report) (
 	}
 	return nil
 }
-

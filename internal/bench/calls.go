@@ -14,22 +14,16 @@ type calls struct {
 	fleets []*fleet
 	timed  int // of them
 	times  *timeline
+	next   atomic.Int64 // account of a timed call
 }
 
-// appRooms is how many rooms each App needs so that a call finds a free one while others wait for their answers.
-func appRooms(rooms, apps int) int { return max(rooms/apps, 1) }
-
-func newCalls(address string, leg latencyLeg, rooms int) (*calls, error) {
+func newCalls(address string, leg latencyLeg) (*calls, error) {
 	c := &calls{client: newHostClient(address, openWorkers), timed: leg.apps - leg.silent}
 	c.times = newTimeline(int(float64(leg.rate) * leg.during.Seconds()))
-	next := new(atomic.Int64)
 	for app := range leg.apps {
-		f, err := newFleet(c.client, app, appRooms(rooms, leg.apps))
+		f, err := newFleet(c.client, app, leg.rooms)
 		if err != nil {
 			return nil, err
-		}
-		if app < c.timed {
-			f.next = next
 		}
 		c.fleets = append(c.fleets, f)
 	}
@@ -40,12 +34,12 @@ func newCalls(address string, leg latencyLeg, rooms int) (*calls, error) {
 // so that no timed call unmakes one whose account is not timed.
 func (c *calls) play(ctx context.Context, leg latencyLeg) (late []float64, err error) {
 	call := func(i int, intended time.Time) { c.fleets[i%len(c.fleets)].change(ctx, intended) }
-	if _, err := openLoop(ctx, leg.rate, warmUp, call); err != nil {
+	if _, err := openLoop(ctx, leg.rate, leg.warm, call); err != nil {
 		return nil, err
 	}
 	for _, f := range c.fleets[:c.timed] {
-		f.settle(ctx)
-		f.timed(c.times, f.next)
+		f.settle()
+		f.timed(c.times, &c.next)
 	}
 	return openLoop(ctx, leg.rate, leg.during, call)
 }

@@ -43,6 +43,7 @@ func (l *lab) down(ctx context.Context) (d outage, err error) {
 		return d, err
 	}
 	before := book.count.Load()
+	book.again()
 	s, err := l.serve(ctx, folder)
 	if err != nil {
 		return d, err
@@ -51,7 +52,7 @@ func (l *lab) down(ctx context.Context) (d outage, err error) {
 	if err := book.await(ctx, int(before)+1, stall); err != nil {
 		return d, s.fail(err)
 	}
-	d.restart = book.nextAt.Sub(s.started).Seconds()
+	d.restart = book.firstAt().Sub(s.started).Seconds()
 	if err := book.await(ctx, spec.Callbacks, stall); err != nil {
 		return d, s.fail(err)
 	}

@@ -78,30 +78,28 @@ func (f *fleet) timed(t *timeline, next *atomic.Int64) {
 }
 
 // settle takes the administrators of all rooms away. No call may be under way.
-func (f *fleet) settle(ctx context.Context) {
+func (f *fleet) settle() {
 	for range len(f.free) {
-		r := <-f.free
-		f.free <- r
-		if !r.has {
-			continue
+		if r := <-f.free; r.has {
+			f.toggle(r, time.Now())
+		} else {
+			f.free <- r
 		}
-		// The room that comes next is this one only after all others: changes are made in the order of the list.
-		for first := <-f.free; first != r; first = <-f.free {
-			f.free <- first
-		}
-		_ = ctx
 	}
 }
 
-// change makes one call that was to be made at the given time, in a room that is free. A room whose call failed is not
-// used again: nobody knows who is its administrator.
+// change makes one call that was to be made at the given time, in a room that is free.
 func (f *fleet) change(ctx context.Context, intended time.Time) {
-	var r *room
 	select {
-	case r = <-f.free:
+	case r := <-f.free:
+		f.toggle(r, intended)
 	case <-ctx.Done():
-		return
 	}
+}
+
+// toggle makes the next change of a room and gives it back. A room whose call failed is not used again: nobody knows who
+// is its administrator.
+func (f *fleet) toggle(r *room, intended time.Time) {
 	t := toggle{gone: r.has}
 	if !r.has {
 		r.account = f.next.Add(1)

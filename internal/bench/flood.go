@@ -106,7 +106,7 @@ func (l *lab) flood(ctx context.Context, p *process, address, who string) (f flo
 		}
 		return ctx.Err()
 	}
-	if err := play(l.scale.floodWarm); err != nil {
+	if err := play(l.scale.warm); err != nil {
 		return f, err
 	}
 	before, err := processUsage(p.cmd.Process.Pid)

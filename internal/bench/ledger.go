@@ -28,7 +28,7 @@ type ledger struct {
 	times *timeline
 
 	count       atomic.Int64 // first arrivals that were answered
-	first, last atomic.Int64 // when, in nanoseconds since begun
+	first, last atomic.Int64 // when, in nanoseconds since begun; 0: none yet
 	begun       time.Time
 	seed        maphash.Seed
 

@@ -1,11 +1,14 @@
 package bench
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // runRooms compares the drain of the same number of callbacks over many rooms with that over few.
 func runRooms(ctx context.Context, l *lab) error {
 	n := l.scale.manyRoomCallbacks
-	return l.compareDrains(ctx, "1,000 rooms", "1,000,000 rooms",
+	return l.compareDrains(ctx, fmt.Sprintf("%d rooms", l.scale.rooms), fmt.Sprintf("%d rooms", l.scale.manyRooms),
 		fillSpec{Apps: 1, Rooms: l.scale.rooms, Callbacks: n},
 		fillSpec{Apps: 1, Rooms: l.scale.manyRooms, Callbacks: n})
 }
@@ -14,7 +17,7 @@ func runRooms(ctx context.Context, l *lab) error {
 // the same backend.
 func runApps(ctx context.Context, l *lab) error {
 	n, apps := l.scale.manyAppCallbacks, l.scale.manyApps
-	return l.compareDrains(ctx, "1 App", "10,000 Apps",
+	return l.compareDrains(ctx, "1 App", fmt.Sprintf("%d Apps", apps),
 		fillSpec{Apps: 1, Rooms: apps, Callbacks: n},
 		fillSpec{Apps: apps, Rooms: 1, Callbacks: n / apps})
 }

@@ -20,7 +20,7 @@ func newPacer() (*pacer, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("timerfd_create", err)
 	}
-	return &pacer{fd: fd, file: os.NewFile(uintptr(fd), "timer")}, nil //nolint:gosec // a file descriptor is not negative
+	return &pacer{fd: fd, file: os.NewFile(uintptr(fd), "timer")}, nil
 }
 
 // until returns at the moment, at once if it is past.

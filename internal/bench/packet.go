@@ -22,7 +22,7 @@ const (
 )
 
 // appID is the SDKAppID of the App with that index.
-func appID(index int) live.AppID { return live.AppID(firstApp + index) } //nolint:gosec // far below the limit
+func appID(index int) live.AppID { return live.AppID(firstApp + index) }
 
 // Names of rooms and accounts hold a number, so that the receiver needs no table of names. An account of which the
 // arrival is timed begins with u, any other with x.

@@ -68,9 +68,11 @@ func runPass(ctx context.Context, order []byte, out *json.Encoder) error {
 			return fmt.Errorf("serve: %w", err)
 		}
 	}
-	stopErr := stop()
-	<-failed
-	return errors.Join(err, stopErr)
+	err = errors.Join(err, stop())
+	if ended := <-failed; ended != nil && !errors.Is(ended, http.ErrServerClosed) {
+		err = errors.Join(err, ended)
+	}
+	return err
 }
 
 func (p *passThrough) netServer() (serve func(net.Listener) error, stop func() error) {

@@ -32,10 +32,13 @@ const (
 	// grace is above what a server may take to stop. After it, a child is killed.
 	grace     = 20 * time.Second
 	lineLimit = 1 << 20
+	// lifeLimit is above the longest measurement.
+	lifeLimit = time.Hour
 )
 
 // spawn starts the program under test. Its environment has no setting of Callboard: what is measured is the default.
 func (l *lab) spawn(ctx context.Context, folder, name string, args ...string) (*process, error) {
+	ctx, cancel := context.WithTimeout(ctx, lifeLimit)
 	p := &process{name: name, stderr: newTail(), ended: make(chan struct{})}
 	p.cmd = exec.CommandContext(ctx, l.opt.Executable, args...)
 	p.cmd.Dir = folder
@@ -46,6 +49,7 @@ func (l *lab) spawn(ctx context.Context, folder, name string, args ...string) (*
 	p.cmd.WaitDelay = grace
 	var err error
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		cancel()
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	out, in := io.Pipe()
@@ -53,10 +57,12 @@ func (l *lab) spawn(ctx context.Context, folder, name string, args ...string) (*
 	p.lines = bufio.NewScanner(out)
 	p.lines.Buffer(nil, lineLimit)
 	if err := p.cmd.Start(); err != nil {
+		cancel()
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	go func() { // ends with the process, which stop sees to
 		defer close(p.ended)
+		defer cancel()
 		p.err = p.cmd.Wait()
 		_ = in.Close() // whoever reads its output meets the end
 	}()
@@ -142,4 +148,3 @@ func (p *process) fail(err error) error {
 	}
 	return fmt.Errorf("the process %s: %w; it said: %s", p.name, err, text)
 }
-

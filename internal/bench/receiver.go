@@ -89,8 +89,10 @@ func (r *receiver) off() {
 	r.server = nil
 }
 
-// restart ends what hangs, so that a server which waits for its attempts can stop at once.
-func (r *receiver) restart() error {
+// forgive ends what hangs and answers everything from now on, unchecked, so that a server which waits for its attempts
+// can stop at once. All that is to be counted has come.
+func (r *receiver) forgive() error {
+	r.use(nil)
 	r.off()
 	return r.on()
 }

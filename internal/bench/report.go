@@ -2,6 +2,8 @@ package bench
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 )
 
@@ -75,6 +77,7 @@ const (
 
 // add appends a figure. Nothing was measured when there are no values: then there is no line, unless it has a bar.
 func (r *Report) add(f Figure) {
+	f.Values = slices.DeleteFunc(slices.Clone(f.Values), math.IsNaN)
 	if len(f.Values) == 0 && f.Must == nil {
 		return
 	}

@@ -8,8 +8,8 @@ type scale struct {
 
 	rooms, callbacks int // drain, hung-room, disk
 
-	floodFor, floodWarm time.Duration
-
+	warm      time.Duration // played before flood, steady and slow, and not counted
+	floodFor  time.Duration
 	steadyFor time.Duration
 
 	slowApps    int
@@ -33,9 +33,8 @@ type scale struct {
 var full = scale{
 	inFlight: 64,
 	rooms:    1_000, callbacks: 200_000,
-	floodFor: 10 * time.Second, floodWarm: 2 * time.Second,
-	steadyFor: 20 * time.Second,
-	slowApps:  10, slowRate: 1_000, slowFor: 15 * time.Second, slowTimeout: 5 * time.Second,
+	warm: 2 * time.Second, floodFor: 10 * time.Second, steadyFor: 20 * time.Second,
+	slowApps: 10, slowRate: 1_000, slowFor: 15 * time.Second, slowTimeout: 5 * time.Second,
 	manyRooms: 1_000_000, manyRoomCallbacks: 1_000_000,
 	manyApps: 10_000, manyAppCallbacks: 200_000,
 	downCallbacks: 1_000_000, downFor: time.Minute,
@@ -45,10 +44,9 @@ var full = scale{
 
 var quick = scale{
 	inFlight: 64,
-	rooms:    200, callbacks: 4_000,
-	floodFor: time.Second, floodWarm: 200 * time.Millisecond,
-	steadyFor: time.Second,
-	slowApps:  10, slowRate: 200, slowFor: 2 * time.Second, slowTimeout: 500 * time.Millisecond,
+	rooms:    200, callbacks: 2_000,
+	warm: 200 * time.Millisecond, floodFor: time.Second, steadyFor: time.Second / 2,
+	slowApps: 10, slowRate: 200, slowFor: 2 * time.Second, slowTimeout: 500 * time.Millisecond,
 	manyRooms: 4_000, manyRoomCallbacks: 4_000,
 	manyApps: 100, manyAppCallbacks: 4_000,
 	downCallbacks: 5_000, downFor: 2 * time.Second,

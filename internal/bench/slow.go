@@ -6,13 +6,13 @@ import "context"
 // a backend of its own.
 func runSlow(ctx context.Context, l *lab) error {
 	var beside, alone []float64
-	apps := l.scale.slowApps
+	apps, rooms := l.scale.slowApps, l.scale.rooms/l.scale.slowApps
 	for range l.times(paired) {
-		a, err := l.slow(ctx, latencyLeg{apps: apps - 1, rate: l.scale.slowRate * (apps - 1) / apps, during: l.scale.slowFor})
+		a, err := l.slow(ctx, latencyLeg{apps: apps - 1, rooms: rooms, rate: l.scale.slowRate * (apps - 1) / apps, during: l.scale.slowFor, warm: l.scale.warm})
 		if err != nil {
 			return err
 		}
-		b, err := l.slow(ctx, latencyLeg{apps: apps, rate: l.scale.slowRate, during: l.scale.slowFor, silent: 1})
+		b, err := l.slow(ctx, latencyLeg{apps: apps, rooms: rooms, rate: l.scale.slowRate, during: l.scale.slowFor, warm: l.scale.warm, silent: 1})
 		if err != nil {
 			return err
 		}
@@ -26,7 +26,7 @@ func runSlow(ctx context.Context, l *lab) error {
 
 func (l *lab) slow(ctx context.Context, leg latencyLeg) (percentiles, error) {
 	folder, err := l.prepared(ctx, fillSpec{
-		Apps: l.scale.slowApps, Rooms: appRooms(l.scale.rooms, l.scale.slowApps), Spread: true, Timeout: l.scale.slowTimeout,
+		Apps: l.scale.slowApps, Rooms: leg.rooms, Spread: true, Timeout: l.scale.slowTimeout,
 	})
 	if err != nil {
 		return percentiles{}, err

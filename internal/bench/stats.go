@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"time"
@@ -11,6 +12,15 @@ type Spread struct {
 	Min    float64 `json:"min"`
 	Median float64 `json:"median"`
 	Max    float64 `json:"max"`
+}
+
+// MarshalJSON writes null where nothing was measured: JSON has no NaN.
+func (s Spread) MarshalJSON() ([]byte, error) {
+	if math.IsNaN(s.Median) {
+		return []byte("null"), nil
+	}
+	type plain Spread // without this method
+	return json.Marshal(plain(s))
 }
 
 // spread of no values is all NaN.

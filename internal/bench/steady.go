@@ -58,21 +58,20 @@ func (l *lab) steady(ctx context.Context, rate int) (p percentiles, late float64
 		return p, 0, err
 	}
 	defer l.discard(folder)
-	sorted, late, err := l.latency(ctx, folder, latencyLeg{apps: 1, rate: rate, during: l.scale.steadyFor})
+	sorted, late, err := l.latency(ctx, folder, latencyLeg{apps: 1, rooms: l.scale.rooms, rate: rate, during: l.scale.steadyFor, warm: l.scale.warm})
 	return percentilesOf(sorted), late, err
 }
 
 // latencyLeg is one measurement of latency on a filled database.
 type latencyLeg struct {
 	apps   int // that calls are made for, in turn
+	rooms  int // of each App
 	rate   int // of all Apps together
 	during time.Duration
+	warm   time.Duration // played before, and not counted
 	// silent is how many of the last Apps are not timed; their backends hang.
 	silent int
 }
-
-// warmUp is played before a measurement of latency, and not counted.
-const warmUp = time.Second
 
 func (l *lab) latency(ctx context.Context, folder string, leg latencyLeg) (sorted []float64, late float64, err error) {
 	book := newLedger()
@@ -84,7 +83,7 @@ func (l *lab) latency(ctx context.Context, folder string, leg latencyLeg) (sorte
 		return nil, 0, err
 	}
 	defer s.stop()
-	calls, err := newCalls(s.address, leg, l.scale.rooms)
+	calls, err := newCalls(s.address, leg)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -101,7 +100,7 @@ func (l *lab) latency(ctx context.Context, folder string, leg latencyLeg) (sorte
 		return nil, 0, s.fail(err)
 	}
 	if leg.silent > 0 {
-		if err := l.receiver.restart(); err != nil { // the server waits for its attempts
+		if err := l.receiver.forgive(); err != nil {
 			return nil, 0, err
 		}
 	}

@@ -75,6 +75,9 @@ func (l *ledger) rate() float64 {
 	return float64(n-1) / took.Seconds()
 }
 
+// again makes the next arrival count as the first.
+func (l *ledger) again() { l.first.Store(0) }
+
 // firstAt and lastAt are when the first and the last callback came.
 func (l *ledger) firstAt() time.Time { return l.begun.Add(time.Duration(l.first.Load())) }
 func (l *ledger) lastAt() time.Time  { return l.begun.Add(time.Duration(l.last.Load())) }

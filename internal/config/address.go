@@ -49,12 +49,11 @@ func validHost(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true
 	}
-	const maxName = 253
-	return len(host) <= maxName && !strings.ContainsFunc(host, func(r rune) bool {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		digit := '0' <= r && r <= '9'
-		return !letter && !digit && r != '-' && r != '.'
-	})
+	return len(host) <= maxHost && !strings.ContainsFunc(host, func(r rune) bool { return !hostLetter(r) })
+}
+
+func hostLetter(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.'
 }
 
 // parseRange reads a range of addresses; a reason is given if it is none.

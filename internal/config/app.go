@@ -123,6 +123,7 @@ func (l *loader) callbackURL(v value, dst *string) {
 		l.refuse(l.at(v), "%s", reason)
 		return
 	}
+	l.standsAt(v.key, l.at(v))
 	*dst = s.text
 }
 
@@ -148,7 +149,18 @@ func (l *loader) noSigning(v value) {
 	}
 }
 
-// warnCommands warns about commands that Live never sends.
+// commands reads the callback commands and warns about those that Live never
+// sends.
+func (l *loader) commands(v value) []string {
+	all := l.uniqueTexts(v, checkCommand)
+	if len(all) > maxCommands {
+		l.refuse(l.at(v), "has %d commands; at most %d are allowed", len(all), maxCommands)
+		return nil
+	}
+	l.warnCommands(v, all)
+	return all
+}
+
 func (l *loader) warnCommands(v value, commands []string) {
 	for _, c := range commands {
 		if knownCommand(c) {

@@ -10,6 +10,8 @@ import (
 const (
 	sqliteScheme = "sqlite:"
 	maxURL       = 2048
+	maxHost      = 253
+	maxCommands  = 200
 	maxCommand   = 128
 	maxAccount   = 32
 )
@@ -17,7 +19,7 @@ const (
 // The rules below give the reason of a refusal, or "" if there is none.
 
 func checkDatabase(s string) string {
-	const use = "use sqlite:PATH or postgres://USER@HOST/NAME"
+	const use = "use sqlite:PATH"
 	if path, ok := strings.CutPrefix(s, sqliteScheme); ok {
 		if path == "" || strings.ContainsFunc(path, unicode.IsControl) {
 			return "has no usable path behind sqlite:; " + use
@@ -43,12 +45,15 @@ func hasPassword(database string) bool {
 	return inUser || u.Query().Has("password")
 }
 
-// checkURL keeps the documented rule and what a sender needs. Spec:
-// callbacks, rules on the configured URL.
+// checkURL is the rule that set_callback has too, and a test of package server
+// keeps the two the same. Spec: callbacks, rules on the configured URL.
 func checkURL(s string) string {
 	const use = "use one such as https://www.example.com/callback"
 	if len(s) > maxURL {
 		return "is longer than 2048 bytes, the limit"
+	}
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) {
+		return "has a blank or another character that cannot be printed; write it percent-encoded, a blank as %20"
 	}
 	u, err := url.Parse(s)
 	switch {
@@ -56,14 +61,24 @@ func checkURL(s string) string {
 		return "is not a URL; " + use
 	case !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://"):
 		return "must begin with http:// or https://; " + use
-	case u.Hostname() == "" || !validPort(u.Port(), 1):
+	case !urlHost(u) || !validPort(u.Port(), 1):
 		return "has no valid host and port; " + use
-	case strings.ContainsFunc(s, unicode.IsSpace):
-		return "has a blank; write it as %20"
 	case strings.Contains(s, "#"):
 		return "must not have a fragment (#); remove it"
 	}
 	return ""
+}
+
+func unprintable(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }
+
+// urlHost tells whether a URL has a host that can be called. Only what stands
+// in brackets may have other characters: it is an address.
+func urlHost(u *url.URL) bool {
+	host := u.Hostname()
+	if host == "" || host == "." || len(host) > maxHost {
+		return false
+	}
+	return strings.HasPrefix(u.Host, "[") || !strings.ContainsFunc(host, func(r rune) bool { return !hostLetter(r) && r != '_' })
 }
 
 func checkKey(s string) string {

@@ -43,8 +43,8 @@ type Config struct {
 	// Listen is the address that the server listens on, host:port. An empty
 	// host means all addresses, port 0 any free port.
 	Listen string
-	// Database is sqlite:PATH or a postgres:// URL, which may hold a
-	// password: print RedactedDatabase instead.
+	// Database is sqlite:PATH, or a postgres:// URL, which nobody opens yet
+	// and which may hold a password: print RedactedDatabase instead.
 	Database string
 	TLS      TLS
 	Egress   Egress
@@ -76,7 +76,9 @@ type App struct {
 	// call the REST API. It is empty only where the file says so.
 	// Spec: rest-api, App administrator.
 	Administrators []string
-	Production     bool
+	// Production marks an App that real users depend on. Nothing depends on
+	// it yet, and a file that sets it gets a Warning.
+	Production bool
 	// Callback is nil if the section is absent: then the file says nothing
 	// about callbacks, and what was set by REST stands.
 	Callback *Callback
@@ -85,12 +87,13 @@ type App struct {
 
 // Callback is where callbacks go and which are switched on.
 type Callback struct {
-	// URL is absolute, http or https, at most 2,048 bytes, without fragment.
+	// URL is absolute, http or https, at most 2,048 bytes of what can be
+	// printed, without blanks and fragment.
 	// It may hold secrets in its user part and query: redact it in logs.
 	// Spec: callbacks, rules on the configured URL.
 	URL string
-	// Commands are the callback commands switched on, none twice. Commands
-	// that Live does not know are kept, with a Warning.
+	// Commands are the callback commands switched on: at most 200, none
+	// twice. Commands that Live does not know are kept, with a Warning.
 	Commands []string
 	// Token makes the documented Sign; empty switches it off. At most 128
 	// characters. Spec: callbacks, signed URL.
@@ -118,7 +121,8 @@ type Delivery struct {
 	// of the answer; above zero.
 	Timeout time.Duration
 	// GiveUpAfter is how long an event may fail before it becomes a dead
-	// letter; above zero. It matters for ProfileDurable only.
+	// letter; above zero. It matters for ProfileDurable only. Giving up is
+	// not built yet, and a file that sets it gets a Warning.
 	GiveUpAfter time.Duration
 	// Concurrency is the number of attempts in flight, 1 to MaxConcurrency.
 	Concurrency int

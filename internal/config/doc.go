@@ -19,5 +19,6 @@
 //
 // The package does not watch files, read certificates, resolve names, open a
 // database or decide which addresses may be called: it carries the settings to
-// those who do. Options for later features are refused as unknown keys.
+// those who do, and reports what their Options.Check refuses with file, line
+// and key. Options for later features are refused as unknown keys.
 package config

@@ -33,7 +33,10 @@ func TestTheMinimalFileLoads(t *testing.T) {
 }
 
 func TestTheExampleShowsTheDefaults(t *testing.T) {
-	got := mustLoad(t, readExample(t), exampleVars)
+	got, warnings, err := load(t, readExample(t), exampleVars)
+	if err != nil || len(warnings) > 0 {
+		t.Fatal(warnings, err)
+	}
 	want := mustLoad(t, config.Minimal, exampleVars)
 	if diff := cmp.Diff(got, want, plain); diff != "" {
 		t.Errorf("the example differs from the minimal file with its defaults; got (-), want (+):\n%s", diff)

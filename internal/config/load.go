@@ -27,6 +27,18 @@ type Options struct {
 	// Getenv looks up an environment variable; nil means os.Getenv. An empty
 	// value counts as not set.
 	Getenv func(string) string
+	// Check holds the rules of those whom the settings are for: whether a
+	// database can be opened, files are usable, addresses may be called. It is
+	// called once all else is right; nil means that there are none.
+	Check func(*Config) []Finding
+}
+
+// Finding is a setting that Options.Check refuses.
+type Finding struct {
+	// Key is its path, such as database or apps[0].callback.url.
+	Key string
+	// Err says what is wrong and what is allowed, without any secret.
+	Err error
 }
 
 // Load reads the configuration. What can be read and is wrong gives an *Error
@@ -46,7 +58,7 @@ func Load(o Options) (Config, []Warning, error) {
 
 // load is Load after the file was read.
 func load(src source, o Options) (Config, []Warning, error) {
-	l := &loader{file: src.name, getenv: o.Getenv, textLeft: maxExpanded}
+	l := &loader{file: src.name, getenv: o.Getenv, textLeft: maxExpanded, places: make(map[string]place)}
 	cfg := Config{Listen: DefaultListen, Database: DefaultDatabase}
 	if src.truncated {
 		l.refuse(place{file: src.name}, "is larger than 1 MiB (%d bytes), the limit", MaxSize)
@@ -58,6 +70,9 @@ func load(src source, o Options) (Config, []Warning, error) {
 	l.override(&cfg, o)
 	l.checkTogether(cfg)
 	l.warnReadable(src.mode, l.literal)
+	if l.err() == nil && o.Check != nil {
+		l.refuseFindings(o.Check(&cfg))
+	}
 	if err := l.err(); err != nil {
 		return Config{}, l.warnings, err
 	}
@@ -77,8 +92,9 @@ type loader struct {
 	literal place
 	// What the rules over several settings need.
 	listenRefused bool
-	tlsAt         place
 	keysAt        []keyPlace
+	// places has where the keys stand that rules know by name.
+	places map[string]place
 	// firstApp has the line of each SDKAppID.
 	firstApp map[uint32]int
 }
@@ -103,9 +119,16 @@ func readConfig(path string) (source, error) {
 	return src, err
 }
 
+// errNotRegular stands for what may never end, or never begin, to be read.
+var errNotRegular = errors.New("it is not a regular file; a folder, device or FIFO is not read")
+
 // readFile reads at most limit bytes and asks the open file for its mode, so
 // that mode and content belong to the same file.
 func readFile(path string, limit int64) (source, error) {
+	// Before it is opened: to open a FIFO waits for somebody who writes.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return source{}, &fs.PathError{Op: "open", Path: path, Err: errNotRegular}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return source{}, err

@@ -52,13 +52,14 @@ func (l *loader) overrideDatabase(name, text string, cfg *Config) {
 		l.refuse(place{key: name}, "%s", reason)
 		return
 	}
+	l.standsAt(keyDatabase, place{key: name})
 	cfg.Database = text
 }
 
 func (l *loader) overridePath(name string, dst *string) {
 	if text := l.getenv(name); text != "" {
 		*dst = text
-		l.tlsAt = place{key: name}
+		l.standsAt(keyTLS, place{key: name})
 	}
 }
 
@@ -89,7 +90,7 @@ func (l *loader) overrideRanges(name string, dst *[]netip.Prefix) {
 // checkTogether holds the rules over several settings, once all are known.
 func (l *loader) checkTogether(cfg Config) {
 	if (cfg.TLS.Certificate == "") != (cfg.TLS.Key == "") {
-		l.refuse(l.tlsAt, pairMissing)
+		l.refuse(l.places[keyTLS], pairMissing)
 	}
 	if l.listenRefused || Loopback(cfg.Listen) {
 		return // a refused address tells nothing about the one meant

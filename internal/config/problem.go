@@ -73,13 +73,6 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// place is where a value came from: a line of the file, a variable or a flag.
-type place struct {
-	file string
-	line int
-	key  string
-}
-
 // report collects problems and warnings.
 type report struct {
 	problems []Problem

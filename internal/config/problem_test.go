@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,8 +49,8 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"too large", strings.Repeat("#", config.MaxSize+1), `callboard.yaml: is larger than 1 MiB (1048576 bytes), the limit`},
 		// The server.
 		{"listen without port", "listen: 127.0.0.1", `callboard.yaml:1: listen: "127.0.0.1" is not allowed; use host:port with a port from 0 to 65535, such as 127.0.0.1:8080 or [::1]:8080`},
-		{"database", "database: mysql://u:pw@h", `callboard.yaml:1: database: is not a database that Callboard knows; use sqlite:PATH or postgres://USER@HOST/NAME`},
-		{"database without path", "database: 'sqlite:'", `callboard.yaml:1: database: has no usable path behind sqlite:; use sqlite:PATH or postgres://USER@HOST/NAME`},
+		{"database", "database: mysql://u:pw@h", `callboard.yaml:1: database: is not a database that Callboard knows; use sqlite:PATH`},
+		{"database without path", "database: 'sqlite:'", `callboard.yaml:1: database: has no usable path behind sqlite:; use sqlite:PATH`},
 		{"half of tls", "tls: {certificate: c}", `callboard.yaml:1: tls: certificate and key go together; give both or neither`},
 		{"address for range", "egress: {allow: [10.0.0.5]}", `callboard.yaml:1: egress.allow[0]: "10.0.0.5" is not allowed; use a range; a single address is 10.0.0.5/32`},
 		{"range with host bits", "egress: {deny: [10.0.0.5/8]}", `callboard.yaml:1: egress.deny[0]: "10.0.0.5/8" is not allowed; it has bits behind its length; use 10.0.0.0/8`},
@@ -81,7 +82,9 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"url without host", inApp("callback: {commands: [], url: 'http:///x'}"), "callboard.yaml:4: " + callback + ".url: has no valid host and port; use one such as https://www.example.com/callback"},
 		{"url broken", inApp("callback: {commands: [], url: 'http://h:s3cret'}"), "callboard.yaml:4: " + callback + ".url: is not a URL; use one such as https://www.example.com/callback"},
 		{"url with fragment", inApp("callback: {commands: [], url: 'http://h/#'}"), "callboard.yaml:4: " + callback + ".url: must not have a fragment (#); remove it"},
-		{"url with blank", inApp("callback: {commands: [], url: 'http://h/ '}"), "callboard.yaml:4: " + callback + ".url: has a blank; write it as %20"},
+		{"url with blank", inApp("callback: {commands: [], url: 'http://h/ '}"), "callboard.yaml:4: " + callback + ".url: has a blank or another character that cannot be printed; write it percent-encoded, a blank as %20"},
+		{"url with a foreign host", inApp("callback: {commands: [], url: 'http://hö/'}"), "callboard.yaml:4: " + callback + ".url: has no valid host and port; use one such as https://www.example.com/callback"},
+		{"too many commands", inApp("callback: {url: http://h, commands: [" + manyCommands(201) + "]}"), "callboard.yaml:4: " + callback + ".commands: has 201 commands; at most 200 are allowed"},
 		{"url too long", inApp("callback: {commands: [], url: 'http://h/" + strings.Repeat("a", 2048) + "'}"), "callboard.yaml:4: " + callback + ".url: is longer than 2048 bytes, the limit"},
 		{"command", inApp("callback: {url: http://h, commands: ['a b']}"), "callboard.yaml:4: " + callback + `.commands[0]: "a b" is not allowed; use a callback command such as Live.CallbackAfterModifyAdmin`},
 		{"long token", inApp("callback: {url: http://h, commands: [], token: " + strings.Repeat("ä", 129) + "}"), "callboard.yaml:4: " + callback + ".token: is longer than 128 characters, the limit"},
@@ -122,6 +125,14 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 	}
 }
 
+func manyCommands(n int) string {
+	words := make([]string, n)
+	for i := range words {
+		words[i] = fmt.Sprintf("Live.Command%d", i)
+	}
+	return strings.Join(words, ", ")
+}
+
 // inFolder makes a new folder with key files the working folder.
 func inFolder(t *testing.T) {
 	t.Helper()
@@ -143,7 +154,7 @@ func TestEnvironmentAndFlagsAreCheckedUnderTheirNames(t *testing.T) {
 			config.EnvDatabase: "db", config.EnvEgressDeny: "10.0.0.0/8, lan", config.EnvTLSKey: "k.pem",
 		}),
 	})
-	const known = "is not a database that Callboard knows; use sqlite:PATH or postgres://USER@HOST/NAME\n"
+	const known = "is not a database that Callboard knows; use sqlite:PATH\n"
 	want := "CALLBOARD_DATABASE: " + known +
 		`--listen: "no port" is not allowed; use host:port with a port from 0 to 65535, such as 127.0.0.1:8080 or [::1]:8080` + "\n" +
 		"--database: " + known +

@@ -13,7 +13,7 @@ func (l *loader) config(v value, cfg *Config) {
 		field{"listen", func(v value) { l.listen(v, cfg) }},
 		field{"database", func(v value) { l.database(v, &cfg.Database) }},
 		field{"tls", func(v value) {
-			l.tlsAt = l.at(v)
+			l.standsAt(keyTLS, l.at(v))
 			l.section(v,
 				field{"certificate", l.into(&cfg.TLS.Certificate)},
 				field{"key", l.into(&cfg.TLS.Key)})
@@ -42,6 +42,7 @@ func (l *loader) database(v value, dst *string) {
 	if hasPassword(s.text) && !s.expanded {
 		l.foundLiteral(l.at(v))
 	}
+	l.standsAt(keyDatabase, l.at(v))
 	*dst = s.text
 }
 
@@ -75,12 +76,13 @@ func (l *loader) ranges(dst *[]netip.Prefix) func(value) {
 func (l *loader) app(v value) App {
 	app := App{Administrators: []string{DefaultAdministrator}, Delivery: defaultDelivery()}
 	var key keys
+	l.standsAt(v.key, l.at(v))
 	given, ok := l.section(v,
 		field{"sdkappid", func(v value) { app.SDKAppID = l.sdkAppID(v) }},
 		field{"key", func(v value) { l.literalKey(v, &key) }},
 		field{"key_file", func(v value) { l.keyFile(v, &key) }},
 		field{"administrators", func(v value) { app.Administrators = l.uniqueTexts(v, checkAccount) }},
-		field{"production", l.flag(&app.Production)},
+		field{"production", l.noEffect(l.flag(&app.Production), "nothing depends on it")},
 		field{"callback", func(v value) { app.Callback = l.callback(v) }},
 		field{"delivery", func(v value) { l.delivery(v, &app.Delivery) }},
 	)
@@ -100,8 +102,7 @@ func (l *loader) callback(v value) *Callback {
 	given, ok := l.section(v,
 		field{"url", func(v value) { l.callbackURL(v, &c.URL) }},
 		field{"commands", func(v value) {
-			c.Commands = l.uniqueTexts(v, checkCommand)
-			l.warnCommands(v, c.Commands)
+			c.Commands = l.commands(v)
 		}},
 		field{"token", func(v value) { l.token(v, &c.Token) }},
 		field{"signing_secrets", l.noSigning},
@@ -120,6 +121,7 @@ func (l *loader) callback(v value) *Callback {
 }
 
 func (l *loader) callbackTLS(v value, dst *CallbackTLS) {
+	l.standsAt(v.key, l.at(v))
 	_, ok := l.section(v,
 		field{"ca", l.into(&dst.CA)},
 		field{"certificate", l.into(&dst.Certificate)},
@@ -139,8 +141,20 @@ func (l *loader) delivery(v value, dst *Delivery) {
 				dst.Concurrency = int(n)
 			}
 		}},
-		field{"give_up_after", l.duration(&dst.GiveUpAfter)},
+		field{"give_up_after", l.noEffect(l.duration(&dst.GiveUpAfter),
+			"giving up is not built, so a callback is tried until it is delivered")},
 	)
+}
+
+// noEffect reads a setting that is part of the format and does nothing yet.
+func (l *loader) noEffect(read func(value), why string) func(value) {
+	return func(v value) {
+		before := len(l.problems) + l.omitted
+		read(v)
+		if len(l.problems)+l.omitted == before {
+			l.warn(l.at(v), "has no effect yet: %s", why)
+		}
+	}
 }
 
 // uniqueTexts reads a list of texts that a rule must accept, none twice. It

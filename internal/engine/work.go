@@ -92,6 +92,9 @@ func (a *appWork) applySettings(c live.AppCommand, by live.Actor, now time.Time)
 	if err != nil {
 		return err
 	}
+	if a.app != nil && next == a.app {
+		return nil // nothing changed
+	}
 	if a.app == nil {
 		a.change.NewLog = eventlog.NewLogID()
 	}

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"unicode/utf8"
 
 	"github.com/callboard/callboard/callback"
 	"github.com/callboard/callboard/internal/live"
@@ -60,7 +61,7 @@ func getCallback(_ context.Context, _ *Handler, r *request, _ nothing) (any, err
 // Spec: callbacks 5.2; both fields are needed the first time, which the rules know.
 func setTokenFields(c *live.SetToken) []field {
 	return []field{
-		optionalText("Token", live.MaxToken, &c.Token),
+		optionalText("Token", live.MaxToken*utf8.UTFMax, &c.Token), // the rules count its characters
 		optionalFlag("IsTokenEnable", &c.Enabled),
 	}
 }

@@ -32,7 +32,7 @@ type Rooms interface {
 type Options struct {
 	Engine Engine
 	Rooms  Rooms
-	// Log gets one line per call; nil: nothing is logged.
+	// Log gets one line per call, errors of the store at most one a second; nil: nothing is logged.
 	Log *slog.Logger
 	// Registerer gets the metrics; nil: they are not registered.
 	Registerer prometheus.Registerer
@@ -49,6 +49,7 @@ type Handler struct {
 	metrics  *metrics
 	accepted *acceptedSigs
 	ids      requestIDs
+	failures failures
 	calls    map[string]*call // by path
 }
 

@@ -203,7 +203,7 @@ func TestRequestIdIsUniqueAndHasItsForm(t *testing.T) {
 	h := newEdge().handler()
 	seen := map[string]bool{}
 	for range 100 {
-		id := send(t, h, newRequest(t, roomInfoPath, `{}`)).RequestId
+		id := send(t, h, newRequest(t, roomInfoPath, `{}`)).RequestID
 		if !form.MatchString(id) || seen[id] {
 			t.Fatalf("got RequestId %q, want a new one of the form %s", id, form)
 		}
@@ -216,7 +216,7 @@ func TestChangeNamesWhoMadeItFromWhere(t *testing.T) {
 	req := newRequest(t, "/v4/live_engine_http_srv/destroy_room", `{"RoomId":"r1"}`)
 	req.RemoteAddr = "[2001:db8::7]:4711"
 	got := send(t, e.handler(), req)
-	want := live.Actor{Account: testAdmin, ClientIP: "2001:db8::7", Platform: live.PlatformREST, Cause: got.RequestId}
+	want := live.Actor{Account: testAdmin, ClientIP: "2001:db8::7", Platform: live.PlatformREST, Cause: got.RequestID}
 	if diff := cmp.Diff(want, e.by); diff != "" {
 		t.Errorf("actor (-want +got):\n%s", diff)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"strconv"
+	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -35,7 +37,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	return m
 }
 
-// observe counts a call and writes its log line. The line has neither the query nor the ErrorInfo, which may repeat
+// observe counts a call and writes its log line, that of a failure at most once a second: the others become lines of
+// level Debug, and the next that is told has their number. The line has neither the query nor the ErrorInfo, which may repeat
 // what the caller sent.
 func (h *Handler) observe(ctx context.Context, r *request, code liveapi.Code, err error) {
 	command := unknownCommand
@@ -47,6 +50,13 @@ func (h *Handler) observe(ctx context.Context, r *request, code liveapi.Code, er
 	h.metrics.seconds.WithLabelValues(command).Observe(duration.Seconds())
 
 	severity := level(ctx, code, err)
+	var untold int
+	if severity == slog.LevelError {
+		var due bool
+		if untold, due = h.failures.next(h.now()); !due {
+			severity = slog.LevelDebug
+		}
+	}
 	if !h.log.Enabled(ctx, severity) {
 		return
 	}
@@ -58,7 +68,29 @@ func (h *Handler) observe(ctx context.Context, r *request, code liveapi.Code, er
 	if code == liveapi.CodeInternal {
 		attrs = append(attrs, slog.Any("error", err))
 	}
+	if untold > 0 {
+		attrs = append(attrs, slog.Int("failed_since_last_told", untold))
+	}
 	h.log.LogAttrs(ctx, severity, "REST call", attrs...)
+}
+
+// failures lets one failure a second be told of: while the store is away every call fails, and all for the same reason.
+type failures struct {
+	mu     sync.Mutex
+	told   time.Time
+	untold int
+}
+
+// next tells whether a failure is due to be told of, and then how many were not told of since the last that was.
+func (f *failures) next(now time.Time) (untold int, due bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if since := now.Sub(f.told); since >= 0 && since < time.Second {
+		f.untold++
+		return 0, false
+	}
+	untold, f.untold, f.told = f.untold, 0, now
+	return untold, true
 }
 
 // level is Error for what an operator has to look into. A caller who left while the state was read is not that.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -32,7 +33,7 @@ func TestEachCallIsOneLogLine(t *testing.T) {
 			e, log := newEdge(), &logBuffer{}
 			e.doErr = c.doErr
 			got := send(t, New(Options{Engine: e, Rooms: e, Log: log.logger()}), newRequest(t, c.path, c.body))
-			c.want["msg"], c.want["RequestId"], c.want["SDKAppID"], c.want["identifier"] = "REST call", got.RequestId, float64(testApp), testAdmin
+			c.want["msg"], c.want["RequestId"], c.want["SDKAppID"], c.want["identifier"] = "REST call", got.RequestID, float64(testApp), testAdmin
 			lines := log.lines(t)
 			if len(lines) != 1 {
 				t.Fatalf("got %d lines, want 1: %v", len(lines), lines)
@@ -150,5 +151,33 @@ func TestCommandsAreUnique(t *testing.T) {
 	}
 	if got := liveapi.ServiceLive + " " + liveapi.ServiceConfig; got != "live_engine_http_srv live_config" {
 		t.Errorf("got services %q", got)
+	}
+}
+
+// While the store is away every call fails, and a busy caller must not fill the disk with the same line.
+func TestFailuresAreToldOncePerSecondWithTheirNumber(t *testing.T) {
+	e, log := newEdge(), &logBuffer{}
+	e.doErr = live.Refuse(live.Unavailable, "the store is away")
+	now := time.Now()
+	h := New(Options{Engine: e, Rooms: e, Log: log.logger(), Now: func() time.Time { return now }})
+	for range 3 {
+		for range 4 {
+			send(t, h, newRequest(t, "/v4/live_config/delete_callback", `{}`))
+			now = now.Add(100 * time.Millisecond)
+		}
+		now = now.Add(time.Second)
+	}
+	var got []any
+	debug := 0
+	for _, line := range log.lines(t) {
+		switch line["level"] {
+		case "ERROR":
+			got = append(got, line["failed_since_last_told"])
+		case "DEBUG":
+			debug++
+		}
+	}
+	if diff := cmp.Diff([]any{nil, 3.0, 3.0}, got); diff != "" || debug != 9 {
+		t.Errorf("%d calls at level DEBUG, want 9; untold failures of the lines at level ERROR (-want +got):\n%s", debug, diff)
 	}
 }

@@ -50,6 +50,26 @@ func info(t *testing.T, w *world, to any) {
 	}
 }
 
+func TestRoomThatLosesItsNameIsNamedByItsRoomId(t *testing.T) {
+	w := newWorld(t)
+	w.ok("create_room", samples[0].body)
+	w.ok("update_room_info", `{"RoomInfo":{"RoomId":"r1","RoomName":""}}`)
+	var got liveapi.RoomInfo
+	if info(t, w, &got); got.RoomName != "r1" {
+		t.Errorf("got RoomName %q, want r1", got.RoomName)
+	}
+}
+
+// Duplicates count once, so that a list of many may name few.
+func TestAccountNamedManyTimesCountsOnce(t *testing.T) {
+	w := newWorld(t)
+	w.ok("create_room", samples[0].body)
+	w.ok("modify_admin", `{"RoomId":"r1","Admin_Account":`+listOf(`"alice"`, maxAccounts)+`,"OpType":"add"}`)
+	if diff := cmp.Diff(`{"Admin_Account":["alice"]}`, w.ok("get_admin_list", `{"RoomId":"r1"}`)); diff != "" {
+		t.Errorf("get_admin_list (-want +got):\n%s", diff)
+	}
+}
+
 func TestUpdateChangesWhatIsGivenAndNothingElse(t *testing.T) {
 	w := newWorld(t)
 	w.ok("create_room", samples[0].body)

@@ -29,8 +29,8 @@ func roomListFields(q *roomList) []field {
 	}
 }
 
-// getRoomList answers in the order of creation: the documented order is by ViewCount, of which there are none yet, so
-// all rooms tie.
+// getRoomList answers the newest room first: the documented order is by ViewCount, which is 0 for all rooms while there
+// are no viewers. SortDirection turns the order round.
 func getRoomList(ctx context.Context, h *Handler, r *request, q roomList) (any, error) {
 	page, err := q.page()
 	if err != nil {

@@ -31,9 +31,9 @@ const (
 // maxWord limits fields that take one of a few words.
 const maxWord = 64
 
-// maxAccounts limits lists of accounts before they are decoded. It is above every documented limit, so that the rules
-// can tell accounts named twice from too many.
-const maxAccounts = 100
+// maxAccounts limits lists of accounts before they are decoded, to some 200 KB. It is far above every documented limit,
+// because accounts named twice count once: the rules tell those from too many.
+const maxAccounts = 10_000
 
 // kindOf tells the kind of a value that is valid JSON.
 func kindOf(raw []byte) kind {

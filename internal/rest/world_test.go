@@ -90,7 +90,7 @@ type answer struct {
 	ActionStatus string
 	ErrorInfo    string
 	ErrorCode    liveapi.Code
-	RequestId    string
+	RequestID    string `json:"RequestId"`
 	Response     json.RawMessage
 }
 

@@ -2,12 +2,11 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"github.com/callboard/callboard/internal/config"
+	"github.com/callboard/callboard/internal/egress"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/live"
 )
@@ -16,7 +15,7 @@ import (
 var configActor = live.Actor{Account: "@config", Platform: "config"}
 
 // applyConfig applies the sections that differ from what was applied last. In between, what was changed by the REST
-// API stands.
+// API stands. All sections have passed [Check] before, so that none is applied beside one that is refused.
 func applyConfig(ctx context.Context, eng *engine.Engine, cfg *config.Config, log *slog.Logger) error {
 	for i := range cfg.Apps {
 		section := &cfg.Apps[i]
@@ -28,6 +27,41 @@ func applyConfig(ctx context.Context, eng *engine.Engine, cfg *config.Config, lo
 			return fmt.Errorf("apply apps[%d] (sdkappid %d) of the config: %w", i, app.ID, err)
 		}
 		log.Info("a section of the config was applied", "sdkappid", app.ID)
+	}
+	return nil
+}
+
+// maxNamed is how many Apps one line of the log names.
+const maxNamed = 20
+
+// warnOfStored tells of what is in the database and works otherwise than who wrote the config may think: Apps that it
+// does not name, and callback URLs, set by REST, that may not be called any more.
+func warnOfStored(ctx context.Context, db engine.Store, cfg *config.Config, guard *egress.Guard, log *slog.Logger) error {
+	named := make(map[live.AppID]bool, len(cfg.Apps))
+	for i := range cfg.Apps {
+		named[live.AppID(cfg.Apps[i].SDKAppID)] = true
+	}
+	var unnamed []live.AppID
+	err := db.EachApp(ctx, func(app *live.App) error {
+		if !named[app.ID] {
+			unnamed = append(unnamed, app.ID)
+		}
+		if app.Callback == nil {
+			return nil
+		}
+		if err := guard.CheckURL(app.Callback.URL); err != nil {
+			log.Warn("the callback URL of an App may not be called: no callback is sent until it may, or is changed by REST",
+				"sdkappid", app.ID, "error", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read the Apps: %w", err)
+	}
+	if len(cfg.Apps) > 0 && len(unnamed) > 0 {
+		log.Warn("the database has Apps that the config does not name; they are served with the settings of an earlier config. "+
+			"To refuse their calls, give each a section with administrators: []; to end their callbacks, call delete_callback before",
+			"count", len(unnamed), "sdkappids", unnamed[:min(len(unnamed), maxNamed)])
 	}
 	return nil
 }
@@ -51,17 +85,4 @@ func appFromConfig(c *config.App) *live.App {
 		}
 	}
 	return app
-}
-
-var errPostgres = errors.New("PostgreSQL is not built yet: use --database sqlite:FILE")
-
-// databasePath takes the file out of sqlite:FILE.
-func databasePath(database string) (string, error) {
-	if path, ok := strings.CutPrefix(database, "sqlite:"); ok && path != "" {
-		return path, nil
-	}
-	if strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://") {
-		return "", errPostgres
-	}
-	return "", fmt.Errorf("the database is not known: use sqlite:FILE")
 }

@@ -20,12 +20,16 @@ type certificate struct {
 	loaded *tls.Certificate
 	stamp  [2]time.Time // of the two files as loaded
 	asked  time.Time
+	told   told // why new files cannot be used
 }
 
 // load reads the files and keeps them if they are a pair.
 func (c *certificate) load() error {
 	stamp, err := c.stamps()
 	if err != nil {
+		return err
+	}
+	if err := checkRegular(c.files.Certificate, c.files.Key); err != nil {
 		return err
 	}
 	pair, err := tls.LoadX509KeyPair(c.files.Certificate, c.files.Key)
@@ -67,9 +71,12 @@ func (c *certificate) reload() {
 		err = c.load()
 	}
 	if err != nil {
-		c.stamp = stamp // so that one bad change is told of once
-		c.log.Error("the new certificate cannot be used; the old one stays", "error", err)
+		c.stamp = stamp // so that one bad change is read once
+		if c.told.isNew(err.Error()) {
+			c.log.Error("the new certificate cannot be used; the old one stays", "error", err)
+		}
 		return
 	}
+	c.told.isNew("")
 	c.log.Info("the certificate was read again")
 }

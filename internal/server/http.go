@@ -1,20 +1,16 @@
 package server
 
 import (
-	"context"
-	"crypto/tls"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"github.com/callboard/callboard/internal/config"
 )
 
 // handlers are what stands behind the paths.
@@ -34,20 +30,21 @@ const (
 	headerBytes   = 32 << 10
 )
 
-func newHTTPServer(cfg *config.Config, log *slog.Logger, h handlers) *http.Server {
+func newHTTPServer(log *slog.Logger, h handlers) *http.Server {
 	own := map[string]http.Handler{
 		"/healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") }),
-		"/readyz":  readyz(h.ready),
+		"/readyz":  readyz(&h, log),
 		"/metrics": onlyLoopback(h.loopback, promhttp.HandlerFor(h.metrics, promhttp.HandlerOpts{})),
 	}
 	return &http.Server{
-		Handler:           route(own, h.rest),
+		Handler:           tellPanics(log, route(own, h.rest)),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    headerBytes,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		// Failed handshakes and cut-off headers are the callers' doing, and anybody can make any number of them.
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }
 
@@ -63,43 +60,54 @@ func route(own map[string]http.Handler, rest http.Handler) http.Handler {
 	})
 }
 
-func readyz(ready func() error) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		if err := ready(); err != nil {
-			http.Error(w, "not ready: "+err.Error(), http.StatusServiceUnavailable)
+// tellPanics logs the panic of a handler, which is a fault of the program, and closes the connection, as net/http does.
+func tellPanics(log *slog.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if v := recover(); v != nil {
+				log.Error("a handler panicked", "path", r.URL.Path, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+				panic(http.ErrAbortHandler)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// readyz says why the server is not ready to callers on this machine, and in the log, once for each reason: the text is
+// of the store.
+func readyz(h *handlers, log *slog.Logger) http.HandlerFunc {
+	ready, open, told := h.ready, h.loopback, &told{}
+	return func(w http.ResponseWriter, r *http.Request) {
+		err := ready()
+		if err == nil {
+			told.isNew("")
+			_, _ = io.WriteString(w, "ready\n")
 			return
 		}
-		_, _ = io.WriteString(w, "ready\n")
+		if told.isNew(err.Error()) {
+			log.Warn("the server is not ready", "error", err)
+		}
+		text := "not ready"
+		if open || fromLoopback(r) {
+			text += ": " + err.Error()
+		}
+		http.Error(w, text, http.StatusServiceUnavailable)
 	}
+}
+
+// fromLoopback tells whether a call came from this machine. That of a proxy on this machine does.
+func fromLoopback(r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && peer.Addr().Unmap().IsLoopback()
 }
 
 // onlyLoopback keeps what helps an attacker from callers of other machines.
 func onlyLoopback(open bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		peer, err := netip.ParseAddrPort(r.RemoteAddr)
-		if !open && (err != nil || !peer.Addr().Unmap().IsLoopback()) {
+		if !open && !fromLoopback(r) {
 			http.Error(w, "only callers on this machine may read the metrics", http.StatusForbidden)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-func listen(ctx context.Context, cfg *config.Config, log *slog.Logger) (net.Listener, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", cfg.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w; is another process there? choose another address with --listen", cfg.Listen, err)
-	}
-	if cfg.TLS.Certificate == "" {
-		return l, nil
-	}
-	c := &certificate{files: cfg.TLS, log: log}
-	if err := c.load(); err != nil {
-		_ = l.Close()
-		return nil, fmt.Errorf("tls: %w", err)
-	}
-	return tls.NewListener(l, &tls.Config{
-		MinVersion: tls.VersionTLS12, GetCertificate: c.get, NextProtos: []string{"http/1.1"},
-	}), nil
 }

@@ -51,20 +51,21 @@ const (
 	attemptGrace = 5 * time.Second
 )
 
-// New returns a server that listens and does not serve yet. ctx bounds the start only.
+// New returns a server that listens, delivers what is in the log, and takes no call before [Server.Run]. ctx bounds the
+// start only. Nothing of a config that [Check] refuses is applied.
 func New(ctx context.Context, opt Options) (*Server, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg, metrics := &opt.Config, newRegistry(opt.Version)
-	guard := egress.NewGuard(egress.GuardOptions{
-		Loopback: config.Loopback(cfg.Listen), Allow: cfg.Egress.Allow, Deny: cfg.Egress.Deny,
-	})
+	if err := check(cfg); err != nil {
+		return nil, err
+	}
 	path, err := databasePath(cfg.Database)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{log: opt.Log}
+	guard, s := newGuard(cfg), &Server{log: opt.Log}
 	if s.db, err = sqlite.Open(ctx, sqlite.Options{Path: path, Log: opt.Log}); err != nil {
 		return nil, err
 	}
@@ -76,33 +77,36 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	s.engine = engine.New(engine.Options{
 		Store: s.db, Reader: s.dispatch, CheckURL: guard.CheckURL, Log: opt.Log, Metrics: engine.NewMetrics(metrics),
 	})
-	// The engine's life ends with Stop; a context that ends would take the store from under its last group.
-	s.running.Go(func() { s.engine.Run(context.WithoutCancel(ctx)) })
-	if err := s.start(ctx, cfg); err != nil {
-		s.stop()
-		return nil, err
-	}
-	s.http = newHTTPServer(cfg, opt.Log, handlers{
+	s.http = newHTTPServer(opt.Log, handlers{
 		rest:  rest.New(rest.Options{Engine: s.engine, Rooms: s.db, Log: opt.Log, Registerer: metrics}),
 		ready: s.db.Ready, metrics: metrics, loopback: config.Loopback(cfg.Listen),
 	})
-	if s.listener, err = listen(ctx, cfg, opt.Log); err != nil {
+	if err := s.start(ctx, cfg, guard); err != nil {
 		s.stop()
 		return nil, err
 	}
 	return s, nil
 }
 
-// start loads the Apps, applies the config and begins delivery.
-func (s *Server) start(ctx context.Context, cfg *config.Config) error {
+// start takes the address first: a second process must neither apply its config nor call anybody. Then it loads the
+// Apps, applies the config and begins delivery.
+func (s *Server) start(ctx context.Context, cfg *config.Config, guard *egress.Guard) (err error) {
+	if s.listener, err = listen(ctx, cfg, s.log); err != nil {
+		return err
+	}
 	if err := s.engine.Load(ctx); err != nil {
 		return fmt.Errorf("load the Apps: %w", err)
 	}
+	// The engine's life ends with Stop; a context that ends would take the store from under its last group.
+	s.running.Go(func() { s.engine.Run(context.WithoutCancel(ctx)) })
 	if err := applyConfig(ctx, s.engine, cfg, s.log); err != nil {
 		return err
 	}
 	if s.engine.Apps() == 0 {
 		return ErrNoApp
+	}
+	if err := warnOfStored(ctx, s.db, cfg, guard, s.log); err != nil {
+		return err
 	}
 	if err := s.dispatch.Start(ctx); err != nil {
 		return fmt.Errorf("start delivery: %w", err)
@@ -147,6 +151,9 @@ func (s *Server) closeHTTP() {
 
 // stop ends the parts that were started, in the reverse order.
 func (s *Server) stop() {
+	if s.listener != nil {
+		_ = s.listener.Close() // mostly closed by now, which is its only error
+	}
 	s.engine.Stop()
 	s.running.Wait()
 	s.dispatch.Stop()

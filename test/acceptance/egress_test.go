@@ -64,7 +64,7 @@ func TestLineNamedByTheRefusalAllowsTheCallback(t *testing.T) {
 	b := newBackend(t, "", accepts)
 	config := setup{listen: everywhere, url: b.url, commands: []callback.Command{callback.CommandAfterCreateRoom}}
 	s.configure(t, config)
-	s.refuses(t, nil, "1400000001", "127.0.0.1", "to the config")
+	s.refuses(t, nil, "callboard.yaml:6: apps[0].callback.url: 127.0.0.1", "to the config")
 	p := s.start(t)
 	if code := p.exit(t, patience); code != 1 {
 		t.Fatalf("exit code %d, want 1", code)
@@ -83,9 +83,16 @@ func TestGuardRefusesTheCallOfWhatWasSetBefore(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := newBackend(t, "", accepts)
-	s.configure(t, setup{url: b.url, commands: allCommands()})
-	s.serve(t).stop(t)
-	p := s.serve(t, "--listen", everywhere).here(t)
+	s.configure(t, setup{})
+	p := s.serve(t)
+	if err := s.client(t, p).SetCallback(t.Context(), liveapi.CallbackConfig{
+		URL: b.url, CallbackCommandList: []string{string(callback.CommandAfterCreateRoom)},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p.stop(t)
+	p = s.serve(t, "--listen", everywhere).here(t)
+	wantTexts(t, p.stderr.String(), "the callback URL of an App may not be called", "egress: {allow: [127.0.0.1/32]}")
 	createRoom(t, s.client(t, p), "r1")
 	if p.stderr.find(`a lane is held.*egress: \{allow: \[127\.0\.0\.1/32\]\}`, p.ended) == nil {
 		t.Fatal("the log does not say which line to add")

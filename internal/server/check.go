@@ -1,0 +1,92 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/callboard/callboard/internal/config"
+	"github.com/callboard/callboard/internal/egress"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// Check holds the rules of those whom the settings are for: the database that this build can open, the files of TLS, the
+// addresses that may be called, and what the REST API would take. It is meant for [config.Options], so that
+// "config check" refuses what a start would refuse. It reads the files of TLS, resolves no name and starts nothing.
+func Check(cfg *config.Config) []config.Finding {
+	var found findings
+	_, err := databasePath(cfg.Database)
+	found.add("database", err)
+	if cfg.TLS.Certificate != "" {
+		found.add("tls", (&certificate{files: cfg.TLS}).load())
+	}
+	guard := newGuard(cfg)
+	for i := range cfg.Apps {
+		found.checkApp(fmt.Sprintf("apps[%d]", i), &cfg.Apps[i], guard)
+	}
+	return found
+}
+
+// check is Check as one error, for a config that did not come from a file.
+func check(cfg *config.Config) error {
+	var all []error
+	for _, f := range Check(cfg) {
+		all = append(all, fmt.Errorf("%s: %w", f.Key, f.Err))
+	}
+	return errors.Join(all...)
+}
+
+func newGuard(cfg *config.Config) *egress.Guard {
+	return egress.NewGuard(egress.GuardOptions{
+		Loopback: config.Loopback(cfg.Listen), Allow: cfg.Egress.Allow, Deny: cfg.Egress.Deny,
+	})
+}
+
+type findings []config.Finding
+
+func (f *findings) add(key string, err error) {
+	if err != nil {
+		*f = append(*f, config.Finding{Key: key, Err: err})
+	}
+}
+
+func (f *findings) checkApp(key string, section *config.App, guard *egress.Guard) {
+	if err := (live.ConfigureApp{App: *appFromConfig(section)}).Check(); err != nil {
+		f.add(key, err)
+		return
+	}
+	c := section.Callback
+	if c == nil {
+		return
+	}
+	f.add(key+".callback.url", guard.CheckURL(c.URL))
+	err := checkRegular(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
+	if err == nil {
+		err = egress.TLSFiles(c.TLS).Check()
+	}
+	f.add(key+".callback.tls", err)
+}
+
+// checkRegular refuses files that may never end, or never begin, to be read. Whether they are there is for the reader.
+func checkRegular(names ...string) error {
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+			return fmt.Errorf("%s is not a regular file; a folder, device or FIFO is not read", name)
+		}
+	}
+	return nil
+}
+
+var errPostgres = errors.New("PostgreSQL is not built yet; use sqlite:PATH")
+
+// databasePath takes the file out of sqlite:PATH.
+func databasePath(database string) (string, error) {
+	if path, ok := strings.CutPrefix(database, "sqlite:"); ok && path != "" {
+		return path, nil
+	}
+	if strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://") {
+		return "", errPostgres
+	}
+	return "", errors.New("the database is not known; use sqlite:PATH")
+}
