@@ -17,18 +17,18 @@ func TestFailuresAreToldApart(t *testing.T) {
 	raw := func(answer string) string {
 		return newRawServer(t, func(_ int, conn net.Conn, requests *bufio.Reader) {
 			if readRequest(requests) {
-				io.WriteString(conn, answer)
+				_, _ = io.WriteString(conn, answer)
 			}
 		})
 	}
 	echo := newRawServer(t, func(_ int, conn net.Conn, requests *bufio.Reader) {
 		line, _ := requests.ReadString('\n')
-		io.WriteString(conn, line+line)
+		_, _ = io.WriteString(conn, line+line)
 	})
 	resetter := newRawServer(t, func(_ int, conn net.Conn, requests *bufio.Reader) {
 		readRequest(requests)
-		io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
-		conn.(*net.TCPConn).SetLinger(0) // a reset instead of an end
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+		_ = conn.(*net.TCPConn).SetLinger(0) // a reset instead of an end
 	})
 	public := NewSender(Options{Resolver: resolveTo(t, map[string]string{"inside.example": "127.0.0.1"})})
 	defer public.Close()
@@ -96,12 +96,12 @@ func TestTimeoutCoversEveryPhase(t *testing.T) {
 	silent := newRawServer(t, func(_ int, _ net.Conn, requests *bufio.Reader) { hang(requests) })
 	halfHeader := newRawServer(t, func(_ int, conn net.Conn, requests *bufio.Reader) {
 		readRequest(requests)
-		io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
 		hang(requests)
 	})
 	dripping := newRawServer(t, func(_ int, conn net.Conn, requests *bufio.Reader) {
 		readRequest(requests)
-		io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n")
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n")
 		tick := time.NewTicker(time.Millisecond)
 		defer tick.Stop()
 		for range tick.C {
@@ -112,7 +112,7 @@ func TestTimeoutCoversEveryPhase(t *testing.T) {
 	})
 	informing := newRawServer(t, func(_ int, conn net.Conn, requests *bufio.Reader) {
 		readRequest(requests)
-		io.WriteString(conn, "HTTP/1.1 103 Early Hints\r\n\r\n")
+		_, _ = io.WriteString(conn, "HTTP/1.1 103 Early Hints\r\n\r\n")
 		hang(requests)
 	})
 	mute := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {

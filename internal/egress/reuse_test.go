@@ -17,7 +17,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	var connections atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
-		io.WriteString(w, strings.Repeat("x", MaxAnswer))
+		_, _ = io.WriteString(w, strings.Repeat("x", MaxAnswer))
 	}))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -42,7 +42,7 @@ func TestConnectionsAreReused(t *testing.T) {
 func TestServerThatClosesIdleConnectionsCausesNoFailure(t *testing.T) {
 	url := newRawServer(t, func(_ int, conn net.Conn, requests *bufio.Reader) {
 		if readRequest(requests) {
-			io.WriteString(conn, okAnswer)
+			_, _ = io.WriteString(conn, okAnswer)
 		}
 	})
 	sender := newTestSender(t, Options{})
@@ -80,7 +80,7 @@ func TestStaleConnectionIsReplacedOnce(t *testing.T) {
 						return
 					}
 					received.Add(1)
-					io.WriteString(conn, answer)
+					_, _ = io.WriteString(conn, answer)
 				}
 			})
 			sender := newTestSender(t, Options{})
@@ -136,7 +136,7 @@ func TestConnectionsEndAtTheirAgeUnderConstantTraffic(t *testing.T) {
 		last := first
 		for readRequest(requests) {
 			last = time.Now()
-			io.WriteString(conn, okAnswer)
+			_, _ = io.WriteString(conn, okAnswer)
 		}
 		oldest <- last.Sub(first)
 	})
@@ -168,7 +168,7 @@ func TestIdleConnectionsAreLimitedAcrossHosts(t *testing.T) {
 		if readRequest(requests) {
 			together.Done()
 			together.Wait() // so that each has a connection of its own
-			io.WriteString(conn, okAnswer)
+			_, _ = io.WriteString(conn, okAnswer)
 			hang(requests)
 		}
 	}
@@ -206,7 +206,7 @@ func TestPoolNamesChangeWithTimeAndSetup(t *testing.T) {
 		if p.name(host, 1, 0) == p.name(host, 2, 0) {
 			t.Errorf("%s: two TLS setups share the name %s", host, p.name(host, 1, 0))
 		}
-		if p.singleName(host) == p.singleName(host) {
+		if first, second := p.singleName(host), p.singleName(host); first == second {
 			t.Errorf("%s: a single name came twice", host)
 		}
 	}

@@ -73,7 +73,7 @@ func TestAnswerHasStatusBodyAndRetryAfter(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "7")
 		w.WriteHeader(http.StatusServiceUnavailable)
-		io.WriteString(w, "busy")
+		_, _ = io.WriteString(w, "busy")
 	}))
 	defer server.Close()
 	got := newTestSender(t, Options{}).Send(t.Context(), Request{URL: server.URL, Timeout: patience})
@@ -117,11 +117,11 @@ func TestNoProxyIsTakenFromTheEnvironment(t *testing.T) {
 func TestAnswersAreCutAt64KiB(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var size int
-		fmt.Sscan(r.URL.Query().Get("size"), &size)
+		_, _ = fmt.Sscan(r.URL.Query().Get("size"), &size)
 		if r.URL.Query().Has("chunked") {
 			w.(http.Flusher).Flush()
 		}
-		io.WriteString(w, strings.Repeat("x", size))
+		_, _ = io.WriteString(w, strings.Repeat("x", size))
 	}))
 	defer server.Close()
 	sender := newTestSender(t, Options{})
@@ -198,8 +198,8 @@ func TestCloseWaitsForSendsUnderWay(t *testing.T) {
 
 func BenchmarkSend(b *testing.B) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body)
-		io.WriteString(w, `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`)
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`)
 	}))
 	defer server.Close()
 	sender := newTestSender(b, Options{})
@@ -221,7 +221,7 @@ func BenchmarkSend(b *testing.B) {
 
 func ExampleSender() {
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`)
+		_, _ = io.WriteString(w, `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`)
 	}))
 	defer backend.Close()
 

@@ -69,7 +69,7 @@ func readRequest(requests *bufio.Reader) bool {
 const okAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 // hang waits until the peer closes.
-func hang(requests *bufio.Reader) { io.Copy(io.Discard, requests) }
+func hang(requests *bufio.Reader) { _, _ = io.Copy(io.Discard, requests) }
 
 // resolveTo returns a resolver that knows only the given names; any other does not exist.
 func resolveTo(t testing.TB, names map[string]string) *net.Resolver {
@@ -87,7 +87,7 @@ func resolveTo(t testing.TB, names map[string]string) *net.Resolver {
 			if err != nil {
 				return
 			}
-			server.WriteTo(answerQuery(query[:n], names), from)
+			_, _ = server.WriteTo(answerQuery(query[:n], names), from)
 		}
 	}()
 	t.Cleanup(func() { server.Close(); <-done })

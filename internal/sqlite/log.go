@@ -40,7 +40,7 @@ func (db *DB) Read(ctx context.Context, app live.AppID, after int64, page delive
 
 // ReadLane implements delivery.Log.
 func (db *DB) ReadLane(ctx context.Context, app live.AppID, part delivery.LanePart, page delivery.Page) ([]eventlog.Event, error) {
-	return db.readEvents(ctx, page, `SELECT `+eventColumns+` FROM log
+	return db.readEvents(ctx, page, `SELECT `+eventColumns+` FROM log INDEXED BY log_lane
 		WHERE app = ? AND lane = ? AND seq BETWEEN ? AND ? AND callback = 1 ORDER BY seq LIMIT ?`,
 		int64(app), string(part.Lane), part.From, part.To)
 }

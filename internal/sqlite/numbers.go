@@ -47,7 +47,7 @@ func pastLane(c *conn, app live.AppID, lane eventlog.Lane) (eventlog.LaneState, 
 			RoomSeq: s.ColumnInt64(0), RoomPrev: s.ColumnInt64(1), Callback: s.ColumnBool(2), Time: s.ColumnInt64(3),
 		})
 		return nil
-	}, `SELECT room_seq, room_prev, callback, time FROM log WHERE app = ? AND lane = ? ORDER BY seq DESC LIMIT 1`, int64(app), string(lane))
+	}, `SELECT room_seq, room_prev, callback, time FROM log INDEXED BY log_lane WHERE app = ? AND lane = ? ORDER BY seq DESC LIMIT 1`, int64(app), string(lane))
 	if err != nil || state.Seq > 0 {
 		return state, err
 	}
