@@ -37,6 +37,9 @@ func (r *reader) adopt(now time.Time) *live.App {
 		r.later = time.Time{}
 		r.window.hurry(now, r.spread)
 	}
+	if app.Delivery.Profile == live.Cloud && r.window.breaker.Open() {
+		r.window.breaker.Close(now) // that profile has none
+	}
 	r.app = app
 	return app
 }
@@ -169,8 +172,9 @@ func (r *reader) land(l landing) {
 		r.window.abandoned(l.lane, now)
 		return
 	}
+	stale := l.app != r.settings() // what it was sent to may be gone: nothing follows for what is there now
 	if l.later > 0 && l.app.Delivery.Profile == live.Durable {
-		r.postpone(l, now)
+		r.postpone(l, now, stale)
 		return
 	}
 	r.window.landed(l.lane)
@@ -182,12 +186,14 @@ func (r *reader) land(l landing) {
 		r.d.opt.Metrics.settled(verdict)
 	} else {
 		wait := policy.Delay(l.attempt.Number, r.d.opt.Jitter())
-		if l.app != r.settings() {
-			wait = r.spread() // the schedule is meant for settings that are gone
+		if stale {
+			wait = r.spread()
 		}
 		r.window.refused(l.lane, &l.attempt, now, now.Add(wait))
 	}
-	if l.app.Delivery.Profile == live.Durable {
+	if stale {
+		r.window.breaker.Hurry(now)
+	} else if l.app.Delivery.Profile == live.Durable {
 		r.judge(l, verdict == eventlog.Delivered, now)
 	}
 }
@@ -197,7 +203,8 @@ func (r *reader) land(l landing) {
 func (r *reader) judge(l landing, ok bool, now time.Time) {
 	b := &r.window.breaker
 	was := b.Open()
-	if b.Result(l.lane.name, l.attempt.Number, ok, now, r.d.opt.Jitter()); was && !b.Open() {
+	result := policy.Result{Lane: l.lane.name, First: l.attempt.Number == 1, OK: ok, Began: l.attempt.At}
+	if b.Note(result, now, r.d.opt.Jitter()); was && !b.Open() {
 		r.window.hurry(now, r.spread)
 	}
 }
@@ -208,9 +215,12 @@ func (r *reader) spread() time.Duration {
 }
 
 // postpone leaves the App backend alone for as long as it asked to; nothing is counted against the callback.
-func (r *reader) postpone(l landing, now time.Time) {
+func (r *reader) postpone(l landing, now time.Time, stale bool) {
 	r.window.abandoned(l.lane, now)
 	r.d.opt.Metrics.postponed.Inc()
+	if stale {
+		return
+	}
 	if until := now.Add(l.later); until.After(r.later) {
 		if r.later.Before(now) {
 			r.d.opt.Logger.Info("the App backend asks to wait", "sdkappid", r.id.App, "status", l.attempt.Status, "for", l.later.String())

@@ -3,8 +3,8 @@
 //
 //   - The first arrival of a callback comes after the one before it in its lane was accepted or failed for good.
 //   - A callback event is forgotten only when it is settled: delivered, failed (profile cloud) or discarded.
-//   - Lanes do not wait for each other, nor Apps for each other's backends: the last quarter of the slots is for Apps that
-//     have fewer than four attempts in flight.
+//   - Lanes do not wait for each other. Apps do not wait for each other's backends as long as at most some 64 of them hang:
+//     the last quarter of the slots is for Apps that have fewer than four attempts in flight. There is no fair queue yet.
 //   - An App backend that accepts nothing is only probed, and nothing is kept in memory for it.
 //   - What waits beyond the window waits in the log: memory is bounded whatever App backends do.
 //

@@ -3,7 +3,7 @@ package delivery
 import (
 	"encoding/base64"
 	"net/url"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/callboard/callboard/internal/delivery/policy"
@@ -11,71 +11,145 @@ import (
 	"github.com/callboard/callboard/internal/live"
 )
 
-// answerStart is what of an answer's body is kept: nothing of one that both profiles accept, else its start, without
-// what the App backend may have sent back of our secrets.
+// withheld stands for an answer that repeats what only we and the App backend may know.
+const withheld = "[withheld: the answer repeats the token, or what stands in the callback URL]"
+
+const (
+	// look is how much of an answer is searched: what is kept, and the longest secret in its longest form behind it.
+	look = eventlog.MaxAnswer + 6*live.MaxCallbackURL
+	// fewSecrets bounds the search; a URL with more parameters than that has no answer kept at all.
+	fewSecrets = 64
+	// shortest is the length from which a value is worth hiding by itself: below, it would be found in any text.
+	shortest = 4
+)
+
+// answerStart is what of an answer's body is kept: nothing of one that both profiles accept, else its start, or withheld.
 func answerStart(o policy.Outcome, body []byte, app *live.App) string {
-	if o.Durable == eventlog.Delivered && o.Cloud == eventlog.Delivered {
+	if len(body) == 0 || o.Durable == eventlog.Delivered && o.Cloud == eventlog.Delivered {
 		return ""
 	}
-	const look = 4 * eventlog.MaxAnswer // a secret that is cut off by the look is beyond what is kept
-	text := strings.ToValidUTF8(string(body[:min(len(body), look)]), "")
-	for _, secret := range secrets(app) {
-		text = strings.ReplaceAll(text, secret, redacted)
+	text := string(body[:min(len(body), look)])
+	if repeats(text, app) {
+		return withheld
 	}
-	text = signs(text)
-	text = strings.ReplaceAll(text, "\x00", "")
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
 	return strings.ToValidUTF8(text[:min(len(text), eventlog.MaxAnswer)], "")
 }
 
-const redacted = "[redacted]"
+// repeats tells whether a text holds a secret of the App, as it is or in the usual escapes, or a Sign.
+func repeats(text string, app *live.App) bool {
+	list := secrets(app)
+	if len(list) > fewSecrets {
+		return true
+	}
+	unescaped := unescapeJSON(text)
+	for _, form := range []string{text, unescaped, unescapePercent(text), unescapePercent(unescaped)} {
+		if hasSign(form) {
+			return true
+		}
+		for _, secret := range list {
+			if strings.Contains(form, secret) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
-// secrets are the texts that an App backend is sent and nobody else may read, longest first: the token, and what stands
-// in the user part and in the query of the callback URL.
+// secrets are the token and what stands in the user part and in the query of the callback URL.
 func secrets(app *live.App) []string {
 	var list []string
-	add := func(texts ...string) {
-		for _, t := range texts {
-			if t != "" {
-				list = append(list, t, url.QueryEscape(t), url.PathEscape(t))
-			}
+	add := func(text string) {
+		if len(text) >= shortest {
+			list = append(list, text)
 		}
 	}
 	if app.Token != nil {
 		add(app.Token.Token)
 	}
-	if app.Callback != nil {
-		if u, err := url.Parse(app.Callback.URL); err == nil {
-			add(u.RawQuery)
-			for _, values := range u.Query() {
-				add(values...)
-			}
-			if u.User != nil {
-				password, _ := u.User.Password()
-				pair := u.User.Username() + ":" + password
-				add(password, pair, base64.StdEncoding.EncodeToString([]byte(pair)))
-			}
-		}
+	if app.Callback == nil {
+		return list
 	}
-	slices.SortFunc(list, func(a, b string) int { return len(b) - len(a) })
-	return slices.Compact(list)
+	u, err := url.Parse(app.Callback.URL)
+	if err != nil {
+		return list
+	}
+	for piece := range strings.SplitSeq(u.RawQuery, "&") {
+		_, value, _ := strings.Cut(piece, "=")
+		add(piece)
+		add(value)
+		add(unescapePercent(value))
+	}
+	if u.User != nil {
+		password, _ := u.User.Password()
+		pair := u.User.Username() + ":" + password
+		add(password)
+		add(pair)
+		add(base64.StdEncoding.EncodeToString([]byte(pair)))
+	}
+	return list
 }
 
-// signs removes every Sign, which is good for a minute, by its form: 64 hex digits.
-func signs(text string) string {
+// hasSign finds a Sign, which is good for a minute, by its form: 64 hex digits.
+func hasSign(text string) bool {
 	const digits = 64
 	run := 0
-	for i := 0; i < len(text); i++ {
-		if !isHex(text[i]) {
-			run = 0
+	for i := range len(text) {
+		c := text[i]
+		if c >= '0' && c <= '9' || c >= 'a' && c <= 'f' {
+			if run++; run == digits {
+				return true
+			}
 			continue
 		}
-		if run++; run == digits {
-			start := i + 1 - digits
-			text = text[:start] + redacted + text[i+1:]
-			i, run = start+len(redacted)-1, 0
-		}
+		run = 0
 	}
-	return text
+	return false
 }
 
-func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }
+// unescapePercent decodes %XX and '+' where they are, and leaves everything else.
+func unescapePercent(text string) string {
+	if !strings.ContainsAny(text, "%+") {
+		return text
+	}
+	b := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == '+':
+			b = append(b, ' ')
+			continue
+		case text[i] == '%' && i+2 < len(text):
+			if n, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil {
+				b = append(b, byte(n))
+				i += 2
+				continue
+			}
+		}
+		b = append(b, text[i])
+	}
+	return string(b)
+}
+
+// unescapeJSON decodes \uXXXX, \/, \" and \\ where they are, and leaves everything else.
+func unescapeJSON(text string) string {
+	if strings.IndexByte(text, '\\') < 0 {
+		return text
+	}
+	b := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' || i+1 == len(text) {
+			b = append(b, text[i])
+			continue
+		}
+		if text[i+1] == 'u' && i+5 < len(text) {
+			if n, err := strconv.ParseUint(text[i+2:i+6], 16, 32); err == nil {
+				b = append(b, string(rune(n))...)
+				i += 5
+				continue
+			}
+		}
+		i++
+		b = append(b, text[i])
+	}
+	return string(b)
+}

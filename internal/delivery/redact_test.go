@@ -1,7 +1,7 @@
 package delivery
 
 import (
-	"net/url"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -11,22 +11,40 @@ import (
 	"github.com/callboard/callboard/internal/live"
 )
 
-func TestAnswerIsKeptWithoutTheSecretsThatWeSent(t *testing.T) {
+var refusedOutcome = policy.Outcome{Durable: eventlog.Retry, Cloud: eventlog.Failed}
+
+func TestAnswerThatRepeatsASecretIsNotKept(t *testing.T) {
+	long := strings.Repeat("abcdefghij", 160)
 	app := &live.App{
-		Callback: &live.Callback{URL: "https://user:p%40ss@example.com/cb?key=q%2Fsecret&x=1"},
-		Token:    &live.Token{Token: "t0ken", Enabled: true},
+		Callback: &live.Callback{URL: "https://user:p%40ss@example.com/cb?key=q%2fsecret%3c&x=1&long=" + long},
+		Token:    &live.Token{Token: `to<k>en&1"`, Enabled: true},
 	}
-	sign := callback.Sign("t0ken", 1669872112)
-	retry := policy.Outcome{Durable: eventlog.Retry, Cloud: eventlog.Failed}
-	for _, secret := range []string{"p@ss", "p%40ss", "q/secret", "q%2Fsecret", "t0ken", sign, "dXNlcjpwQHNz", url.QueryEscape("q/secret")} {
-		for _, body := range []string{secret, "not found: " + secret + "!", strings.Repeat("x", eventlog.MaxAnswer-3) + secret} {
-			if got := answerStart(retry, []byte(body), app); strings.Contains(got, secret) || len(got) > eventlog.MaxAnswer {
-				t.Errorf("kept %q of %q", got, body)
+	for _, secret := range []string{
+		"p@ss", "p%40ss", "q/secret<", "q%2fsecret%3c", "q%2Fsecret%3C", `to<k>en&1"`, `to\u003ck\u003een\u00261\"`, "to%3Ck%3Een%261%22",
+		callback.Sign("t", 1669872112), "dXNlcjpwQHNz", long,
+	} {
+		for _, body := range []string{
+			secret, "not found: " + secret + "!", strings.Repeat("x", eventlog.MaxAnswer-3) + secret, strings.Repeat(secret+" ", 20),
+		} {
+			if got := answerStart(refusedOutcome, []byte(body), app); got != withheld {
+				t.Errorf("kept %q of %.80q", got, body)
 			}
 		}
 	}
-	if got, want := answerStart(retry, []byte("no such path"), app), "no such path"; got != want {
+	if got, want := answerStart(refusedOutcome, []byte("no such path"), app), "no such path"; got != want {
 		t.Errorf("kept %q, want %q", got, want)
+	}
+}
+
+func TestAnswerOfAnAppWithManyParametersCostsLittle(t *testing.T) {
+	query := ""
+	for i := range 300 {
+		query += fmt.Sprintf("%d=%c&", i, 'a'+i%26)
+	}
+	app := &live.App{Callback: &live.Callback{URL: "http://example.com/?" + query}}
+	got := answerStart(refusedOutcome, []byte(strings.Repeat("e", 64<<10)), app)
+	if len(got) > eventlog.MaxAnswer {
+		t.Errorf("kept %d bytes, want at most %d", len(got), eventlog.MaxAnswer)
 	}
 }
 

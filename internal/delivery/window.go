@@ -54,6 +54,9 @@ func (w *window) begin(held []eventlog.Held, now time.Time) {
 	w.read, w.lanes, w.ready, w.waiting = w.cursor.Done(), map[eventlog.Lane]*lane{}, fifo{}, nil
 	w.held, w.events, w.bytes = len(held), 0, 0
 	for i := range held {
+		if latest := now.Add(policy.MaxDelay); held[i].Try.After(latest) {
+			held[i].Try = latest // the clock was set back since
+		}
 		l := &lane{name: held[i].Lane, index: -1, held: &held[i], more: true, reach: w.cursor.Last()}
 		w.lanes[l.name] = l
 		w.schedule(l, now)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/callboard/callboard/internal/delivery/policy"
 	"github.com/callboard/callboard/internal/eventlog"
 )
 
@@ -163,7 +164,7 @@ func (r *rig) land(name eventlog.Lane, how string, wait time.Duration) {
 		r.w.refused(l, &a, r.now, r.now.Add(wait))
 	}
 	if r.breaks {
-		r.w.breaker.Result(name, number, how == "ok", r.now, 0)
+		r.w.breaker.Note(policy.Result{Lane: name, First: number == 1, OK: how == "ok", Began: r.now}, r.now, 0)
 	}
 }
 

@@ -40,10 +40,21 @@ const (
 	slowStart     = 4
 )
 
-// Result takes the result of an attempt: number is 1 for the first of an event; jitter is as in [Delay].
-func (b *Breaker) Result(lane eventlog.Lane, number int, ok bool, now time.Time, jitter float64) {
-	if ok {
-		b.success(number, now)
+// Result is that of one attempt, for a [Breaker].
+type Result struct {
+	Lane  eventlog.Lane
+	First bool // it was the first attempt of its event
+	OK    bool
+	Began time.Time
+}
+
+// Note takes a result; jitter is as in [Delay]. What was in flight when the breaker opened is no failed probe.
+func (b *Breaker) Note(r Result, now time.Time, jitter float64) {
+	if r.OK {
+		b.success(r.First, now)
+		return
+	}
+	if b.open && r.Began.Before(b.since) {
 		return
 	}
 	if b.open {
@@ -51,11 +62,11 @@ func (b *Breaker) Result(lane eventlog.Lane, number int, ok bool, now time.Time,
 		b.next = now.Add(probeDelay(b.probes+1, jitter))
 		return
 	}
-	b.note(number, true, now)
+	b.keep(r.First, true, now)
 	if b.failing == nil {
 		b.failing = map[eventlog.Lane]struct{}{}
 	}
-	b.failing[lane] = struct{}{}
+	b.failing[r.Lane] = struct{}{}
 	if len(b.failing) < lanesToOpen && !b.mostFail(now) {
 		return
 	}
@@ -65,13 +76,13 @@ func (b *Breaker) Result(lane eventlog.Lane, number int, ok bool, now time.Time,
 	clear(b.failing)
 }
 
-func (b *Breaker) success(number int, now time.Time) {
+func (b *Breaker) success(isFirst bool, now time.Time) {
 	clear(b.failing)
 	if b.open {
 		b.Close(now)
 		return
 	}
-	b.note(number, false, now)
+	b.keep(isFirst, false, now)
 	if b.good++; b.good >= b.allowed() {
 		b.limit, b.good = min(b.allowed()*2, 1<<20), 0
 	}
@@ -84,9 +95,9 @@ func (b *Breaker) Close(now time.Time) {
 	clear(b.failing)
 }
 
-// note keeps the result of a first attempt.
-func (b *Breaker) note(number int, failed bool, now time.Time) {
-	if number == 1 {
+// keep keeps the result of a first attempt.
+func (b *Breaker) keep(isFirst, failed bool, now time.Time) {
+	if isFirst {
 		b.firsts[b.count%firstsKept] = first{now, failed}
 		b.count++
 	}

@@ -19,20 +19,20 @@ func TestBreakerOpensWhenFiveLanesFailWithNoSuccessBetween(t *testing.T) {
 	var b policy.Breaker
 	for n := range 4 {
 		for range 3 { // the same lane again counts once
-			b.Result(lane(n), 2, false, noon, 0)
+			note(&b, lane(n), 2, false, noon)
 		}
 	}
 	if b.Open() {
 		t.Fatal("open after four lanes, want closed")
 	}
-	b.Result(lane(9), 1, true, noon, 0)
+	note(&b, lane(9), 1, true, noon)
 	for n := range 4 {
-		b.Result(lane(n), 2, false, noon, 0)
+		note(&b, lane(n), 2, false, noon)
 	}
 	if b.Open() {
 		t.Fatal("open after four lanes since a success, want closed")
 	}
-	if b.Result(lane(4), 1, false, noon, 0); !b.Open() {
+	if note(&b, lane(4), 1, false, noon); !b.Open() {
 		t.Error("closed after five lanes, want open")
 	}
 }
@@ -53,7 +53,7 @@ func TestBreakerOpensWhenMostFirstAttemptsFail(t *testing.T) {
 			var b policy.Breaker
 			now := noon
 			for n := range 300 {
-				if b.Result(lane(n), 1, n%c.every == 0, now, 0); b.Open() {
+				if note(&b, lane(n), 1, n%c.every == 0, now); b.Open() {
 					break
 				}
 				now = now.Add(c.pause)
@@ -71,7 +71,7 @@ func TestProbesComeLessAndLessOftenUpToACap(t *testing.T) {
 	for n := range 7 {
 		got = append(got, b.Probe().Sub(now))
 		now = b.Probe()
-		b.Result(lane(n), 5, false, now, 0)
+		note(b, lane(n), 5, false, now)
 	}
 	want := []time.Duration{1e9, 2e9, 4e9, 8e9, 15e9, 15e9, 15e9}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -83,7 +83,7 @@ func open(t *testing.T) (*policy.Breaker, time.Time) {
 	t.Helper()
 	b := &policy.Breaker{}
 	for n := range 5 {
-		b.Result(lane(n), 1, false, noon, 0)
+		note(b, lane(n), 1, false, noon)
 	}
 	if !b.Open() {
 		t.Fatal("the breaker is closed")
@@ -94,7 +94,7 @@ func open(t *testing.T) (*policy.Breaker, time.Time) {
 func TestSendingStartsWithFourAndDoubles(t *testing.T) {
 	b, now := open(t)
 	for range 100 {
-		b.Result(lane(0), 1, true, now, 0) // the first of them closes it
+		note(b, lane(0), 1, true, now) // the first of them closes it
 	}
 	if got := b.Allowed(1000); got != 64 {
 		t.Errorf("%d in flight after 99 successes, want 64", got)
@@ -103,7 +103,7 @@ func TestSendingStartsWithFourAndDoubles(t *testing.T) {
 	var got []int
 	for range 13 {
 		got = append(got, fresh.Allowed(10))
-		fresh.Result(lane(0), 1, true, now, 0)
+		note(&fresh, lane(0), 1, true, now)
 	}
 	if diff := cmp.Diff([]int{4, 4, 4, 4, 8, 8, 8, 8, 8, 8, 8, 8, 10}, got); diff != "" {
 		t.Errorf("allowed with a concurrency of 10 (-want +got):\n%s", diff)
@@ -116,8 +116,22 @@ func TestTimeStandsStillWhileTheBreakerIsOpen(t *testing.T) {
 		t.Errorf("stood for %v, want a minute", got)
 	}
 	now = now.Add(time.Minute)
-	b.Result(lane(0), 2, true, now, 0)
+	note(b, lane(0), 2, true, now)
 	if got := b.Stood(now.Add(time.Hour)); b.Open() || got != time.Minute {
 		t.Errorf("open %v, stood for %v, want closed and a minute", b.Open(), got)
+	}
+}
+
+func note(b *policy.Breaker, l eventlog.Lane, number int, ok bool, at time.Time) {
+	b.Note(policy.Result{Lane: l, First: number == 1, OK: ok, Began: at}, at, 0)
+}
+
+func TestWhatWasInFlightWhenItOpenedIsNoFailedProbe(t *testing.T) {
+	b, now := open(t)
+	for n := range 60 {
+		b.Note(policy.Result{Lane: lane(n), First: true, Began: now.Add(-time.Second)}, now.Add(3*time.Second), 0)
+	}
+	if got := b.Probe().Sub(now); got != time.Second {
+		t.Errorf("the first probe is after %v, want 1 s", got)
 	}
 }

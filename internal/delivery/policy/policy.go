@@ -161,8 +161,11 @@ func reason(format string, args ...any) eventlog.Reason {
 // The retry schedule of the durable profile.
 const (
 	firstDelay = time.Second
-	maxDelay   = 5 * time.Minute
+	maxDelay   = MaxDelay
 )
+
+// MaxDelay is the longest that [Delay] returns.
+const MaxDelay = 5 * time.Minute
 
 // Delay is how long to wait after the given number of failed attempts, at least 1: one second, then twice as long each
 // time, up to five minutes. jitter from 0 to 1 adds up to a quarter, so that lanes which failed together do not all
