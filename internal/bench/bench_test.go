@@ -15,7 +15,7 @@ import (
 // The figures of a quick run are not looked at: it shows that the parts work together and that nothing is lost.
 func TestQuickRunMeasuresAndFindsNoProblem(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it starts several processes and takes seconds")
+		t.Skip("it starts several processes and takes seconds: run it without -short")
 	}
 	folder := t.TempDir()
 	report, err := Run(t.Context(), Options{

@@ -41,7 +41,7 @@ func TestUsageIsReadAsTheKernelWritesIt(t *testing.T) {
 
 func TestUsageOfThisProcessIsKnown(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("only Linux tells")
+		t.Skip("memory and CPU of a process are read on Linux only: run it there")
 	}
 	u, err := processUsage(os.Getpid())
 	if err != nil {

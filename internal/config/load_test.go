@@ -210,7 +210,7 @@ func TestAKeyFileLosesItsLineEnd(t *testing.T) {
 
 func TestSecretsInAReadableFileWarn(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("no file modes")
+		t.Skip("this system has no file modes: run it on a Unix")
 	}
 	env := map[string]string{"K": "ab", "DB": "postgres://me:pw@db/x"}
 	key := write(t, "live.key", "ab\n")

@@ -215,7 +215,7 @@ func TestPoolNamesChangeWithTimeAndSetup(t *testing.T) {
 func TestIPv6HostsAreReachedAndNamedInTheHostHeader(t *testing.T) {
 	listener, err := net.Listen("tcp", "[::1]:0")
 	if err != nil {
-		t.Skip("no IPv6 on this machine")
+		t.Skip("there is no IPv6 on the loopback interface: run it where ::1 answers")
 	}
 	hosts := make(chan string, 1)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { hosts <- r.Host }))

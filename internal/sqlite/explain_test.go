@@ -15,7 +15,7 @@ import (
 func TestFreeSpaceIsAddedWhereSQLiteIsSilent(t *testing.T) {
 	folder := t.TempDir()
 	if _, ok := freeSpace(folder); !ok {
-		t.Skip("this system does not tell the free space")
+		t.Skip("this system does not tell the free space: run it on Linux or macOS")
 	}
 	system := &fs.PathError{Op: "write", Path: "callboard.db", Err: syscall.EROFS}
 	for _, c := range []struct {
