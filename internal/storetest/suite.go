@@ -18,6 +18,8 @@ import (
 type Store interface {
 	engine.Store
 	delivery.Log
+	delivery.Retention
+	delivery.Backlogs
 	// Room returns the committed state of a room, nil when there is none.
 	Room(ctx context.Context, app live.AppID, id live.RoomID) (*live.Room, error)
 	// PublicRooms returns a page of the rooms that are publicly visible.
