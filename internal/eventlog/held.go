@@ -82,6 +82,8 @@ const (
 	Failed Verdict = 3
 	// Discarded: nobody wants it any more.
 	Discarded Verdict = 4
+	// GivenUp: a dead letter.
+	GivenUp Verdict = 5
 )
 
 func (v Verdict) String() string {
@@ -94,6 +96,8 @@ func (v Verdict) String() string {
 		return "failed"
 	case Discarded:
 		return "discarded"
+	case GivenUp:
+		return "given up"
 	}
 	return "unknown"
 }

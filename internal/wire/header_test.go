@@ -15,7 +15,7 @@ func TestHeadersTellTheNumbersOfAppAndLane(t *testing.T) {
 		Seq: 1043, Prev: 1041, Lane: "live-room", RoomSeq: 19, RoomPrev: 17, RoomState: "0123456789abcdef", Cause: "Id-7-O-Seq-9",
 		Command: "Live.CallbackAfterModifyAdmin", Callback: true, Time: 5, Operator: "admin", Body: []byte("{}"),
 	}
-	got := Header(1400000001, "abcd2345", &e, 3)
+	got := Header(1400000001, "abcd2345", &e, Attempt{Number: 3})
 	want := http.Header{
 		"Content-Type":         {"application/json"},
 		"User-Agent":           {"Callboard"},

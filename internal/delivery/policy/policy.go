@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -184,4 +185,42 @@ const CloudPatience = 10 * time.Second
 // Unsent is the outcome of a callback that waited longer than CloudPatience in the cloud profile.
 func Unsent() Outcome {
 	return Outcome{Durable: eventlog.Retry, Cloud: eventlog.Failed, Why: reason("not sent: it could not be sent within %s", CloudPatience)}
+}
+
+// minAttempts are made of a callback before it is given up, however long it has been failing.
+const minAttempts = 3
+
+// GivesUp tells whether a callback of the durable profile is given up after so many failed attempts, when it has been
+// failing for a time in which the endpoint answered others; after is the limit of that time.
+func GivesUp(attempts int, failing, after time.Duration) bool {
+	return attempts >= minAttempts && failing >= after
+}
+
+// Aged is the reason of a callback that is given up because the log is not kept for longer.
+const Aged eventlog.Reason = "not delivered within the time that the log is kept"
+
+// gonesToPause is how many different lanes have to be answered 410 in a row for the App to be paused.
+const gonesToPause = 5
+
+// Gone is the reason of a pause that 410 answers led to.
+const Gone eventlog.Reason = "the App backend answered 410 (Gone) in 5 lanes in a row"
+
+// Gones counts lanes whose last results were all 410. It belongs to one goroutine; the zero value is none.
+type Gones struct{ lanes map[eventlog.Lane]struct{} }
+
+// Note takes a result and tells whether the App is to be paused.
+func (g *Gones) Note(lane eventlog.Lane, status int) bool {
+	if status != http.StatusGone {
+		clear(g.lanes)
+		return false
+	}
+	if g.lanes == nil {
+		g.lanes = map[eventlog.Lane]struct{}{}
+	}
+	g.lanes[lane] = struct{}{}
+	if len(g.lanes) < gonesToPause {
+		return false
+	}
+	clear(g.lanes)
+	return true
 }
