@@ -25,13 +25,13 @@ func newerSchema(t *testing.T, change string) (path string) {
 }
 
 func TestSchemaThatIsTooNewIsRefusedWithTheReleaseThatCanUseIt(t *testing.T) {
-	path := newerSchema(t, `UPDATE schema_gate SET lowest = 2, release = '7.8.9'`)
+	path := newerSchema(t, `UPDATE schema_gate SET lowest = 9, release = '7.8.9'`)
 	db, err := Open(t.Context(), Options{Path: path})
 	if err == nil {
 		_ = db.Close()
 		t.Fatal("the schema was used")
 	}
-	for _, says := range []string{"schema level 2", "up to level 1", "callboard 7.8.9 or newer", "backup"} {
+	for _, says := range []string{"schema level 9", "up to level 2", "callboard 7.8.9 or newer", "backup"} {
 		if !strings.Contains(err.Error(), says) {
 			t.Errorf("the refusal %q does not say %q", err, says)
 		}
@@ -50,7 +50,7 @@ func TestSchemaThatIsTooNewIsRefusedWithTheReleaseThatCanUseIt(t *testing.T) {
 func TestNewerSchemaThatAllowsThisLevelIsUsed(t *testing.T) {
 	path := newerSchema(t, `
 		ALTER TABLE rooms ADD COLUMN later INTEGER NOT NULL DEFAULT 0;
-		INSERT INTO goose_db_version (version_id, is_applied) VALUES (2, 1)`)
+		INSERT INTO goose_db_version (version_id, is_applied) VALUES (3, 1)`)
 	db := openAt(t, path)
 	createApp(t, db, 2)
 	if got := countApps(t, db); got != 2 {

@@ -34,7 +34,7 @@ func (t *suite) settled(list ...delivery.Settlement) {
 
 func held(lane eventlog.Lane, next int64) eventlog.Held {
 	return eventlog.Held{
-		Lane: lane, Next: next, Attempts: 3, Why: "500",
+		Lane: lane, Next: next, Attempts: 3, Why: "500", Failing: 98_765_432 * time.Millisecond,
 		Try: time.UnixMilli(1_750_000_001_234), Since: time.UnixMilli(1_750_000_000_567),
 	}
 }
@@ -148,7 +148,7 @@ func settle(t *suite) {
 	t.attempts(app1, []eventlog.Attempt{full})
 
 	moved := held("a", 8)
-	moved.Attempts, moved.Why, moved.Try = 4, eventlog.Behind, time.UnixMilli(1)
+	moved.Attempts, moved.Why, moved.Try, moved.Failing = 4, eventlog.Behind, time.UnixMilli(1), 0
 	put(delivery.Settlement{Cursor: cursor, Hold: []eventlog.Held{moved, held("c", 9)}, Release: []eventlog.Lane{"b/messages", "never held"}})
 	p = t.open(app1)
 	t.same("held lanes after the next settlement", p.Held, []eventlog.Held{held(eventlog.AppLane, 7), moved, held("c", 9)})
@@ -168,4 +168,17 @@ func repeatedAttempts(t *suite) {
 	put(attempt(1, 1, 500), attempt(2, 1, 502))
 	put(attempt(1, 1, 503), attempt(1, 2, 504))
 	t.attempts(app1, []eventlog.Attempt{attempt(1, 1, 503), attempt(1, 2, 504), attempt(2, 1, 502)})
+}
+
+func paused(t *suite) {
+	t.newApps(app1, app2)
+	s := delivery.Settlement{Reader: callbackReader(app1), Fence: t.open(app1).Fence, Cursor: eventlog.Cursor{}}
+	for _, why := range []eventlog.Reason{"", "410 in 5 lanes in a row", "asked for by \"administrator\"", ""} {
+		s.Paused = why
+		t.settled(s)
+		p := t.open(app1)
+		t.same("paused", p.Paused, why)
+		s.Fence = p.Fence
+	}
+	t.same("the other App", t.open(app2).Paused, eventlog.Reason(""))
 }

@@ -36,6 +36,8 @@ type Harness struct {
 	Audit func(app live.AppID) ([]engine.Audit, error)
 	// Attempts returns the recorded attempts of a reader, by Seq and Number.
 	Attempts func(id delivery.ReaderID) ([]eventlog.Attempt, error)
+	// Dead returns the dead letters of a reader, by Seq.
+	Dead func(id delivery.ReaderID) ([]DeadLetter, error)
 }
 
 // Run runs the suite. start is called for each subtest and returns a harness over a new database.
@@ -68,10 +70,27 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"OpenTakesTheRightToSettleAway", fence},
 		{"SettlementIsStoredWhole", settle},
 		{"RepeatedAttemptsAreReplaced", repeatedAttempts},
+		{"PauseIsStoredWithTheCursor", paused},
+		{"DeadLettersKeepTheirBytesAfterTheLogForgotThem", deadLetters},
+		{"DeadLettersLeaveWhenARedeliveryWasAccepted", revived},
+		{"DeadLettersLeaveByAge", deadByAge},
+		{"DeadLettersBeyondTheCapLeaveOldestFirst", deadBeyond},
+		{"AnnouncementsStayUntilTheyAreTold", announcements},
+		{"AnnouncementsOfManyLanesAreReadAtOnce", manySkips},
+		{"RedeliveryIsAReaderWithANewName", redelivery},
+		{"FinishedRedeliveryLeavesItsAttempts", finishedRedelivery},
+		{"ReadAgainReadsTheLogAndDeadLettersInOrder", readAgain},
+		{"ReadAgainIsBounded", readAgainBounds},
+		{"AgedAreLogsThatBeginBeforeATime", aged},
+		{"ForgetLeavesWhatAReaderNeeds", needed},
+		{"ForgetTakesAttemptsAndAnnouncementsAlong", forgotten},
+		{"NumbersGoOnAfterForgetting", numbersAfterForgetting},
+		{"BacklogsTellHowFarBehindAReaderIs", backlogs},
 		{"CanceledCallsChangeNothing", canceled},
 		{"ConcurrentWritersNumberWithoutGaps", concurrentWriters},
 		{"FollowerSeesEveryEventOnceAndInOrder", follower},
 		{"ConcurrentOpensHaveDifferentFences", concurrentOpens},
+		{"ConcurrentRedeliveriesHaveDifferentNames", concurrentRedeliveries},
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) {
