@@ -191,9 +191,9 @@ func Unsent() Outcome {
 const minAttempts = 3
 
 // GivesUp tells whether a callback of the durable profile is given up after so many failed attempts, when it has been
-// failing for a time in which the endpoint answered others; after is the limit of that time.
+// failing for a time in which the endpoint answered others; after is the limit of that time, 0: there is none.
 func GivesUp(attempts int, failing, after time.Duration) bool {
-	return attempts >= minAttempts && failing >= after
+	return after > 0 && attempts >= minAttempts && failing >= after
 }
 
 // Aged is the reason of a callback that is given up because the log is not kept for longer.
