@@ -23,6 +23,8 @@ func (l *loader) config(v value, cfg *Config) {
 				field{"allow", l.ranges(&cfg.Egress.Allow)},
 				field{"deny", l.ranges(&cfg.Egress.Deny)})
 		}},
+		field{"memory", func(v value) { l.memory(v, &cfg.Memory) }},
+		field{"retention", func(v value) { l.retention(v, &cfg.Retention) }},
 		field{"apps", func(v value) {
 			l.list(v, func(v value) { cfg.Apps = append(cfg.Apps, l.app(v)) })
 		}},
