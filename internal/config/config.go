@@ -136,9 +136,10 @@ type Delivery struct {
 	// Timeout bounds one attempt, from resolving the name to the last byte
 	// of the answer; above zero.
 	Timeout time.Duration
-	// GiveUpAfter is how long an event may fail before it becomes a dead
-	// letter; above zero. It matters for ProfileDurable only. Giving up is
-	// not built yet, and a file that sets it gets a Warning.
+	// GiveUpAfter is how long an event may fail, while the App backend
+	// answers others, before it becomes a dead letter; at least 1 second. It
+	// matters for ProfileDurable only. Where it is longer than Retention.Log,
+	// that decides first, and there is a Warning.
 	GiveUpAfter time.Duration
 	// Concurrency is the number of attempts in flight, 1 to MaxConcurrency.
 	Concurrency int

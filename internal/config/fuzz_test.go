@@ -90,7 +90,7 @@ func invalidApp(app App, loopback bool) string {
 		return "profile"
 	case d.Answers != AnswersLenient && d.Answers != AnswersStrict:
 		return "answers"
-	case d.Timeout <= 0 || d.GiveUpAfter <= 0:
+	case d.Timeout <= 0 || d.GiveUpAfter < minGiveUpAfter:
 		return "durations"
 	case d.Concurrency < 1 || d.Concurrency > MaxConcurrency:
 		return "concurrency"

@@ -70,6 +70,9 @@ func load(src source, o Options) (Config, []Warning, error) {
 	l.override(&cfg, o)
 	l.checkTogether(cfg)
 	l.warnReadable(src.mode, l.literal)
+	if l.err() == nil {
+		l.warnGivenUpByAge(cfg) // a refused duration tells nothing about the one meant
+	}
 	if l.err() == nil && o.Check != nil {
 		l.refuseFindings(o.Check(&cfg))
 	}

@@ -111,6 +111,8 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"timeout without unit", inApp("delivery: {timeout: 5}"), "callboard.yaml:4: " + delivery + `.timeout: "5" is not allowed; use a duration above zero with its unit, such as 500ms, 5s or 24h`},
 		{"timeout zero", inApp("delivery: {timeout: 0s}"), "callboard.yaml:4: " + delivery + `.timeout: "0s" is not allowed; use a duration above zero with its unit, such as 500ms, 5s or 24h`},
 		{"concurrency", inApp("delivery: {concurrency: 1025}"), "callboard.yaml:4: " + delivery + `.concurrency: "1025" is not allowed; use a whole number from 1 to 1024, without quotes`},
+		{"giving up at once", inApp("delivery: {give_up_after: 999ms}"), "callboard.yaml:4: " + delivery + `.give_up_after: "999ms" is not allowed; use a duration of at least 1s with its unit (h, m or s), such as 24h`},
+		{"giving up without unit", inApp("delivery: {give_up_after: 24}"), "callboard.yaml:4: " + delivery + `.give_up_after: "24" is not allowed; use a duration of at least 1s with its unit (h, m or s), such as 24h`},
 		// Several at once.
 		{"all are listed", "listen: x\nnope: 1\n" + inApp("delivery: {profile: fast, timeout: -1s}"),
 			`callboard.yaml:1: listen: "x" is not allowed; use host:port with a port from 0 to 65535, such as 127.0.0.1:8080 or [::1]:8080` + "\n" +

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 const (
 	minRetention    = time.Minute
 	maxLogRetention = 10 * 365 * 24 * time.Hour
+	minGiveUpAfter  = time.Second
 	noLimit         = time.Duration(math.MaxInt64)
 )
 
@@ -20,9 +22,40 @@ func defaultRetention() Retention {
 // retention reads how long logs and dead letters are kept.
 func (l *loader) retention(v value, dst *Retention) {
 	l.section(v,
-		field{"log", l.durationWithin(&dst.Log, minRetention, maxLogRetention)},
+		field{"log", func(v value) {
+			l.standsAt(keyRetentionLog, l.at(v))
+			l.durationWithin(&dst.Log, minRetention, maxLogRetention)(v)
+		}},
 		field{"dead", l.durationWithin(&dst.Dead, minRetention, noLimit)},
 	)
+}
+
+// giveUpAfter reads how long an event may fail.
+func (l *loader) giveUpAfter(v value, dst *time.Duration) {
+	l.standsAt(v.key, l.at(v))
+	l.durationWithin(dst, minGiveUpAfter, noLimit)(v)
+}
+
+// warnGivenUpByAge warns where the retention of the log ends an event before
+// giving up could. Profile cloud does not give up: it tries once.
+func (l *loader) warnGivenUpByAge(cfg Config) {
+	byDefault := false
+	for i, app := range cfg.Apps {
+		if app.Delivery.Profile == ProfileCloud || app.Delivery.GiveUpAfter <= cfg.Retention.Log {
+			continue
+		}
+		at, given := l.places[fmt.Sprintf("apps[%d].delivery.give_up_after", i)]
+		if !given {
+			byDefault = true
+			continue
+		}
+		l.warn(at, "is longer than retention.log, which decides first: after %s an undelivered event is a dead letter",
+			short(cfg.Retention.Log))
+	}
+	if byDefault {
+		l.warn(l.places[keyRetentionLog], "is shorter than give_up_after, by default %s, and decides first: "+
+			"after %s an undelivered event is a dead letter", short(DefaultGiveUpAfter), short(cfg.Retention.Log))
+	}
 }
 
 // short is a duration as it is written by hand: 168h, not 168h0m0s.

@@ -143,8 +143,7 @@ func (l *loader) delivery(v value, dst *Delivery) {
 				dst.Concurrency = int(n)
 			}
 		}},
-		field{"give_up_after", l.noEffect(l.duration(&dst.GiveUpAfter),
-			"giving up is not built, so a callback is tried until it is delivered")},
+		field{"give_up_after", func(v value) { l.giveUpAfter(v, &dst.GiveUpAfter) }},
 	)
 }
 
