@@ -36,7 +36,7 @@ func TestHeadersTellTheNumbersOfAppAndLane(t *testing.T) {
 }
 
 func TestFirstCallbackHasNoneBeforeIt(t *testing.T) {
-	got := Header(1, "abcd2345", &eventlog.Event{Seq: 1, Lane: "r", RoomSeq: 1}, 1)
+	got := Header(1, "abcd2345", &eventlog.Event{Seq: 1, Lane: "r", RoomSeq: 1}, Attempt{Number: 1})
 	for _, name := range []string{"Callboard-Prev", "Callboard-Room-Prev"} {
 		if diff := cmp.Diff([]string{"0"}, got.Values(name)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
