@@ -12,8 +12,8 @@ import (
 	"github.com/callboard/callboard/usersig"
 )
 
-// maxAcceptedSigs is how many UserSigs are remembered: some 150 bytes each.
-const maxAcceptedSigs = 10_000
+// standardAcceptedSigs is how many UserSigs are remembered unless the options say otherwise: some 150 bytes each.
+const standardAcceptedSigs = 10_000
 
 // acceptedSigs remembers UserSigs that were found valid until they expire, so that a caller who reuses one is not
 // verified anew. Refused ones are not remembered: they would let anybody push out the valid ones.
@@ -25,8 +25,8 @@ type acceptedSigs struct {
 // forgets the UserSigs of the old one; being a hash, it bounds the memory and keeps no secret there.
 type sigKey [sha256.Size]byte
 
-func newAcceptedSigs() *acceptedSigs {
-	cache, err := lru.New[sigKey, time.Time](maxAcceptedSigs)
+func newAcceptedSigs(most int) *acceptedSigs {
+	cache, err := lru.New[sigKey, time.Time](most)
 	if err != nil {
 		panic("rest: " + err.Error()) // the size is a constant above 0
 	}

@@ -114,7 +114,8 @@ func TestRememberedUserSigIsNotTrustedLonger(t *testing.T) {
 }
 
 func TestOnlyValidUserSigsAreRememberedAndNotMoreThanTheLimit(t *testing.T) {
-	a := newAcceptedSigs()
+	const maxAcceptedSigs = 100
+	a := newAcceptedSigs(maxAcceptedSigs)
 	app := &live.App{ID: testApp, Key: testKey}
 	now := time.Now()
 	for i := range 10 {

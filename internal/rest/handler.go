@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
@@ -38,6 +39,8 @@ type Options struct {
 	Registerer prometheus.Registerer
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
+	// AcceptedSigs is how many valid UserSigs are remembered. 0: 10,000.
+	AcceptedSigs int
 }
 
 // Handler serves all paths below /v4/. [New] makes one.
@@ -63,7 +66,7 @@ func New(opt Options) *Handler {
 	}
 	return &Handler{
 		engine: opt.Engine, rooms: opt.Rooms, log: opt.Log, now: opt.Now,
-		metrics: newMetrics(opt.Registerer), accepted: newAcceptedSigs(), calls: byPath(calls()),
+		metrics: newMetrics(opt.Registerer), accepted: newAcceptedSigs(cmp.Or(opt.AcceptedSigs, standardAcceptedSigs)), calls: byPath(calls()),
 	}
 }
 
