@@ -97,7 +97,7 @@ func finished(c *conn, s *delivery.Settlement) (found bool, err error) {
 
 // The log forgets from its beginning, so what only dead letters have is below it.
 const (
-	againDead = `SELECT ` + eventColumns + ` FROM dead WHERE app = ? AND reader = 'callback' AND seq BETWEEN ? AND ?`
+	againDead = `SELECT ` + eventColumns + ` FROM dead WHERE app = ? AND reader = 'callback' AND seq BETWEEN ? AND ? AND callback = 1`
 	belowLog  = ` AND seq < coalesce((SELECT min(seq) FROM log WHERE log.app = dead.app), ?)`
 	inOrder   = ` ORDER BY seq LIMIT ?`
 )

@@ -104,18 +104,19 @@ func (db *DB) Forget(ctx context.Context, app live.AppID, to int64, limit int) (
 	return n, nil
 }
 
-// forgettable returns the last number that may go, 0 when none may. A held lane needs its events from next on though the
-// cursor is done with them.
+// forgettable returns the last number that is there and may go, 0 when none may. A held lane needs its events from next on
+// though the cursor is done with them.
 func forgettable(c *conn, app, to int64, limit int) (last int64, err error) {
 	err = c.query(func(s *sqlite3.Stmt) error {
-		first, done, next := s.ColumnInt64(0), s.ColumnInt64(1), s.ColumnInt64(2)
-		last = min(to, done, next-1, first-1+int64(limit))
+		first, head, done, next := s.ColumnInt64(0), s.ColumnInt64(1), s.ColumnInt64(2), s.ColumnInt64(3)
+		last = min(to, head, done, next-1, first-1+int64(limit))
 		if first == 0 || last < first {
 			last = 0
 		}
 		return nil
-	}, `SELECT (SELECT min(seq) FROM log WHERE app = ?), (SELECT min(done) FROM readers WHERE app = ?),
-		coalesce((SELECT min(next) FROM held WHERE app = ?), ?)`, app, app, app, int64(math.MaxInt64))
+	}, `SELECT (SELECT min(seq) FROM log WHERE app = ?), (SELECT max(seq) FROM log WHERE app = ?),
+		(SELECT min(done) FROM readers WHERE app = ?), coalesce((SELECT min(next) FROM held WHERE app = ?), ?)`,
+		app, app, app, app, int64(math.MaxInt64))
 	if err != nil {
 		return 0, fmt.Errorf("read what readers need: %w", err)
 	}

@@ -182,3 +182,50 @@ func paused(t *suite) {
 	}
 	t.same("the other App", t.open(app2).Paused, eventlog.Reason(""))
 }
+
+// settledTwice stores one settlement with everything in it as often as a reader does that does not know whether it was stored.
+func settledTwice(t *suite) {
+	t.newApps(app1)
+	t.write(app1, "r", true, true, true, true)
+	id := callbackReader(app1)
+	t.give(id, t.open(app1).Fence, 1, dead(1, day(1)), dead(2, day(1)))
+	t.settled(delivery.Settlement{
+		Reader: id, Fence: t.open(app1).Fence, Cursor: eventlog.NewCursor(1),
+		Hold: []eventlog.Held{held("b", 2)}, Skip: []eventlog.Skip{{Lane: "b", From: 1, To: 1, Seq: 1}},
+	})
+	cursor := eventlog.NewCursor(2)
+	cursor.Mark(4)
+	s := delivery.Settlement{
+		Reader: id, Fence: t.open(app1).Fence, Cursor: cursor, Paused: "asked for",
+		Hold: []eventlog.Held{held("a", 3)}, Release: []eventlog.Lane{"b"},
+		Attempts: []eventlog.Attempt{{Seq: 3, Number: 1, At: day(2), Durable: eventlog.Retry, Cloud: eventlog.Failed}},
+		Dead:     []eventlog.Dead{dead(4, day(2)), dead(2, day(2))}, Revived: []int64{1},
+		Skip: []eventlog.Skip{{Lane: "a", From: 1, To: 2, Seq: 4}}, Told: []eventlog.Lane{"b"},
+	}
+	type state struct {
+		Position delivery.Position
+		Skips    []eventlog.Skip
+		Dead     []DeadLetter
+		Attempts []eventlog.Attempt
+		Log      []eventlog.Event
+	}
+	read := func() state {
+		t.Helper()
+		attempts, err := t.h.Attempts(id)
+		t.must(err)
+		p := t.open(app1)
+		p.Fence, s.Fence = 0, p.Fence
+		return state{p, t.skips(id, "a", "b"), t.dead(id), attempts, t.log(app1)}
+	}
+	t.settled(s)
+	log := t.log(app1)
+	once := read()
+	t.same("stored", once, state{
+		delivery.Position{Log: logOf(app1), Cursor: cursor, Held: s.Hold, Paused: s.Paused, Skips: true},
+		s.Skip, []DeadLetter{{dead(2, day(1)), log[1]}, {dead(4, day(2)), log[3]}}, s.Attempts, log,
+	})
+	t.settled(s)
+	t.same("stored twice", read(), once)
+	t.settled(s)
+	t.same("stored three times", read(), once)
+}

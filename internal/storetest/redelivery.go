@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
@@ -108,6 +109,36 @@ func finishedRedelivery(t *suite) {
 	t.same("held lanes of the other reader", t.open(app1).Held, []eventlog.Held{held("r", 2)})
 	if next := t.redeliver(app1, delivery.Redelivery{From: 1, To: 2, At: day(3)}); next.Name == id.Name {
 		t.Errorf("the name %q was used again", id.Name)
+	}
+}
+
+// finishedByAge has a redelivery of a dead letter that the log has forgotten: Forget does not reach its attempts any more.
+func finishedByAge(t *suite) {
+	t.newApps(app1)
+	t.write(app1, "r", true)
+	t.give(callbackReader(app1), t.open(app1).Fence, 1, dead(1, day(1)))
+	t.forget(app1, 1, 1, 1)
+	over, going := t.redeliver(app1, delivery.Redelivery{From: 1, To: 1, At: day(2)}), t.redeliver(app1, delivery.Redelivery{From: 1, To: 1, At: day(2)})
+	attempts := []eventlog.Attempt{{Seq: 1, Number: 1, At: day(3)}, {Seq: 1, Number: 2, At: day(3)}}
+	for _, id := range []delivery.ReaderID{over, going} {
+		t.settled(delivery.Settlement{
+			Reader: id, Fence: t.openReader(id).Fence, Cursor: eventlog.NewCursor(1), Attempts: attempts, Finished: id == over,
+		})
+	}
+	left := func(id delivery.ReaderID, want []eventlog.Attempt) {
+		t.Helper()
+		got, err := t.h.Attempts(id)
+		t.must(err)
+		t.same("attempts of "+id.Name, got, want)
+	}
+	t.forgetDead(day(0), 9, 100, 0, 0)
+	left(over, attempts)
+	t.forgetDead(time.Now().Add(time.Hour), 9, 100, 1, 0) // as time goes by
+	left(over, nil)
+	left(going, attempts)
+	t.same("pending", t.pendingReaders(app1), []string{going.Name})
+	if next := t.redeliver(app1, delivery.Redelivery{From: 1, To: 1, At: day(4)}); next.Name == over.Name || next.Name == going.Name {
+		t.Errorf("the name %q was used again", next.Name)
 	}
 }
 

@@ -199,6 +199,15 @@ func numbersAfterForgetting(t *suite) {
 	t.same("DiscardTo of an empty log", t.discard(app1), int64(21))
 }
 
+// cursorBeyondHead settles more than there is, as after a restore of an older log: numbers are not given twice all the same.
+func cursorBeyondHead(t *suite) {
+	t.newApps(app1)
+	t.write(app1, "r", true, true)
+	t.settleTo(app1, 9)
+	t.forget(app1, 99, 100, 2)
+	t.same("numbers", rows(t.write(app1, "r", true)), []row{{3, 2, 3, 2}})
+}
+
 // discard asks for DiscardToHead and returns what it became.
 func (t *suite) discard(id live.AppID) int64 {
 	t.Helper()

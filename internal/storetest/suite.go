@@ -79,18 +79,24 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"AnnouncementsOfManyLanesAreReadAtOnce", manySkips},
 		{"RedeliveryIsAReaderWithANewName", redelivery},
 		{"FinishedRedeliveryLeavesItsAttempts", finishedRedelivery},
+		{"AttemptsOfAFinishedRedeliveryLeaveByAge", finishedByAge},
+		{"SettlementStoredTwiceIsStoredOnce", settledTwice},
 		{"ReadAgainReadsTheLogAndDeadLettersInOrder", readAgain},
 		{"ReadAgainIsBounded", readAgainBounds},
 		{"AgedAreLogsThatBeginBeforeATime", aged},
 		{"ForgetLeavesWhatAReaderNeeds", needed},
 		{"ForgetTakesAttemptsAndAnnouncementsAlong", forgotten},
 		{"NumbersGoOnAfterForgetting", numbersAfterForgetting},
+		{"NumbersGoOnAlsoWhenACursorIsBeyondTheHead", cursorBeyondHead},
+		{"ForgettingAgreesWithItsModel", modelled},
 		{"BacklogsTellHowFarBehindAReaderIs", backlogs},
 		{"CanceledCallsChangeNothing", canceled},
 		{"ConcurrentWritersNumberWithoutGaps", concurrentWriters},
 		{"FollowerSeesEveryEventOnceAndInOrder", follower},
 		{"ConcurrentOpensHaveDifferentFences", concurrentOpens},
 		{"ConcurrentRedeliveriesHaveDifferentNames", concurrentRedeliveries},
+		{"ForgettingWhileOthersWriteLeavesNoGap", forgetWhileWriting},
+		{"RedeliveryKeepsWhatItFoundWhileOthersForget", redeliverWhileForgetting},
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) {
@@ -129,9 +135,13 @@ func (t *suite) must(err error) {
 // same compares got with want; nil and empty slices count as the same.
 func (t *suite) same(what string, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmp.Comparer(sameCursor)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", what, diff)
+	if d := diff(got, want); d != "" {
+		t.Errorf("%s (-want +got):\n%s", what, d)
 	}
+}
+
+func diff(got, want any) string {
+	return cmp.Diff(want, got, cmpopts.EquateEmpty(), cmp.Comparer(sameCursor))
 }
 
 func sameCursor(a, b eventlog.Cursor) bool { return a.Done() == b.Done() && a.Beyond() == b.Beyond() }
