@@ -200,6 +200,19 @@ func (d *Dispatcher) rest(r *reader) bool {
 	return true
 }
 
+// remove forgets a reader that is none.
+func (d *Dispatcher) remove(r *reader) {
+	d.mu.Lock()
+	delete(d.readers, r.id)
+	asks := r.asks
+	r.asks = nil
+	d.mu.Unlock()
+	for _, a := range asks {
+		a.done <- ErrNoReader
+	}
+	r.inbox.lose() // gives back what it holds of the budget of memory
+}
+
 // Stop ends delivery: nothing more is sent, what is in flight is waited for (for the grace time, then cancelled), and
 // what was done is stored.
 func (d *Dispatcher) Stop() {

@@ -85,6 +85,10 @@ func (r *reader) run() {
 				return
 			}
 		}
+		if r.over && r.window == nil { // there is no such reader
+			r.d.remove(r)
+			return
+		}
 		r.alarm.Reset(r.sleep(now))
 		r.face.sleep(r.nextTry(now))
 		select {
@@ -116,6 +120,11 @@ func (r *reader) open(now time.Time) bool {
 		return false
 	}
 	p, err := r.d.opt.Log.Open(context.Background(), r.id)
+	if errors.Is(err, ErrNoReader) {
+		r.over = true
+		r.d.opt.Logger.Warn("there is no such reader", "sdkappid", r.id.App, "reader", r.id.Name)
+		return false
+	}
 	if err != nil {
 		r.storeFailed("open a reader", err, now)
 		return false

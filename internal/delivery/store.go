@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/callboard/callboard/internal/eventlog"
@@ -74,6 +75,9 @@ type Page struct {
 	Bytes  int
 }
 
+// ErrNoReader says that there is no reader of that name: it never was, or it was a redelivery and has ended.
+var ErrNoReader = errors.New("there is no such reader")
+
 // LanePart is a lane from one number to another, both included.
 type LanePart struct {
 	Lane     eventlog.Lane
@@ -84,7 +88,8 @@ type LanePart struct {
 type Log interface {
 	// Pending calls yield with the readers that have something to do: events after their cursor, or held lanes.
 	Pending(ctx context.Context, yield func(ReaderID) error) error
-	// Open fences the reader off from whoever had it, and returns its position.
+	// Open fences the reader off from whoever had it, and returns its position. When there is no such reader, or no more, its
+	// error wraps [ErrNoReader].
 	Open(ctx context.Context, id ReaderID) (Position, error)
 	// Read returns the events after a number, in order.
 	Read(ctx context.Context, app live.AppID, after int64, page Page) ([]eventlog.Event, error)
@@ -94,7 +99,8 @@ type Log interface {
 	ReadAgain(ctx context.Context, app live.AppID, r Redelivery, page Page) ([]eventlog.Event, error)
 	// Skips returns the announcements of a reader for lanes, at most 1,000 of them.
 	Skips(ctx context.Context, id ReaderID, lanes []eventlog.Lane) ([]eventlog.Skip, error)
-	// Redeliver stores a redelivery and returns its reader, whose name is new. It fails when there is no such App.
+	// Redeliver stores a redelivery and returns its reader, whose name is new. A To above the last number of the log means
+	// that number. It fails when there is no such App.
 	Redeliver(ctx context.Context, app live.AppID, r Redelivery) (ReaderID, error)
 	// Settle stores settlements, at most one of a reader, in one transaction, which need not survive a loss of power:
 	// that repeats callbacks and loses none. It returns the readers that were fenced off; nothing of theirs is stored.

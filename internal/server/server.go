@@ -13,11 +13,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/callboard/callboard/internal/access"
 	"github.com/callboard/callboard/internal/config"
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/egress"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/internal/operate"
 	"github.com/callboard/callboard/internal/rest"
 	"github.com/callboard/callboard/internal/sqlite"
 )
@@ -81,9 +83,11 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		Store: s.db, Reader: s.dispatch, CheckURL: guard.CheckURL, Log: opt.Log, Metrics: engine.NewMetrics(metrics),
 		QueueLimit: budget.commands,
 	})
+	gate := access.NewGate(budget.userSigs, nil)
 	s.http = newHTTPServer(opt.Log, handlers{
+		operate: operate.New(operate.Options{Apps: s.engine, Gate: gate, Delivery: s.dispatch, Log: opt.Log}),
 		rest: rest.New(rest.Options{
-			Engine: s.engine, Rooms: s.db, Log: opt.Log, Registerer: metrics, AcceptedSigs: budget.userSigs,
+			Engine: s.engine, Rooms: s.db, Log: opt.Log, Registerer: metrics, Gate: gate,
 		}),
 		ready: s.ready, metrics: metrics, loopback: config.Loopback(cfg.Listen),
 	})

@@ -38,8 +38,12 @@ func newRedelivery(c *conn, app live.AppID, r *delivery.Redelivery) (name string
 	if name == "" {
 		return "", fmt.Errorf("there is no App %d", app)
 	}
+	last, err := lastNumbers(c, app)
+	if err != nil {
+		return "", err
+	}
 	_, err = c.exec(`INSERT INTO redeliveries (app, reader, "from", "to", lane, dead_only, "by", at, finished_at, fence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
-		int64(app), name, r.From, r.To, string(r.Lane), r.DeadOnly, r.By, r.At.UnixMilli())
+		int64(app), name, r.From, min(r.To, last.seq), string(r.Lane), r.DeadOnly, r.By, r.At.UnixMilli())
 	if err != nil {
 		return "", err
 	}
