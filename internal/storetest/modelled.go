@@ -202,6 +202,7 @@ func (m *run) redeliver() {
 	if slices.Contains(m.names, id.Name) {
 		m.Fatalf("the name %q was given twice", id.Name)
 	}
+	r.To = min(r.To, int64(len(m.events)))
 	m.addReader(id.Name, r.From-1, &r)
 	m.open(id.Name)
 }

@@ -51,13 +51,15 @@ func redelivery(t *suite) {
 	want := delivery.Redelivery{From: 2, To: 1 << 40, Lane: "r/members", DeadOnly: true, By: "administrator", At: day(1)}
 	first := t.redeliver(app1, want)
 	plain := delivery.Redelivery{From: 1, To: 1, At: day(2)}
+	t.write(app2, "r", true)
 	second, other := t.redeliver(app1, plain), t.redeliver(app2, plain)
 	if first.Name == second.Name || first.Name == delivery.CallbackReader || second.Name == delivery.CallbackReader {
 		t.Fatalf("the readers %q and %q of two redeliveries, want names of their own", first.Name, second.Name)
 	}
 	t.same("pending", t.pendingReaders(app1), sorted(first.Name, second.Name))
-	t.same("pending of the other App", t.pendingReaders(app2), []string{other.Name})
+	t.same("pending of the other App", t.pendingReaders(app2), sorted(delivery.CallbackReader, other.Name))
 	p := t.openReader(first)
+	want.To = 3 // the last number of the log
 	t.same("redelivery", p.Redelivery, &want)
 	t.same("cursor", p.Cursor, eventlog.NewCursor(1))
 	t.same("log", p.Log, logOf(app1))
@@ -147,6 +149,9 @@ func concurrentRedeliveries(t *suite) {
 	t.newApps(app1)
 	handles := t.handles()
 	const each = 8
+	for range each * len(handles) {
+		t.write(app1, "r", true)
+	}
 	names := make([]string, each*len(handles))
 	var asking sync.WaitGroup
 	for i := range names {
