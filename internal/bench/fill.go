@@ -25,6 +25,8 @@ type fillSpec struct {
 	Spread bool
 	// Timeout of an attempt; 0: as configured by default.
 	Timeout time.Duration
+	// Settled is how long ago the callbacks were made and delivered; 0: they wait.
+	Settled time.Duration
 }
 
 // fillOrder is what the child is told.
@@ -97,6 +99,11 @@ func runFill(ctx context.Context, text []byte, out *json.Encoder) error {
 	running.Wait()
 	if err = errors.Join(err, db.Close()); err != nil {
 		return err
+	}
+	if order.Settled > 0 {
+		if err := settleFilled(order.Path, time.Now().Add(-order.Settled)); err != nil {
+			return fmt.Errorf("settle the callbacks: %w", err)
+		}
 	}
 	return out.Encode(fillResult{Callbacks: f.callbacks.Load()})
 }

@@ -26,6 +26,8 @@ type ledger struct {
 	hang func(app, room int) bool
 	// times gets the arrivals of timed accounts; nil: nobody asks.
 	times *timeline
+	// past is what was delivered before the measurement began.
+	past past
 
 	count       atomic.Int64 // first arrivals that were answered
 	first, last atomic.Int64 // when, in nanoseconds since begun; 0: none yet
@@ -42,14 +44,14 @@ type ledger struct {
 // appBook is what was seen of one App's log.
 type appBook struct {
 	log   string
-	rows  []row  // by seq
+	rows  rows   // by seq
 	lanes []book // by room
 }
 
-// row is a callback of the log; the zero value was never seen.
-type row struct {
-	sum  uint64 // over its numbers and its body
-	prev int64
+// past is what was delivered before: nothing, when it is zero.
+type past struct {
+	seq  int64 // last number of each App's log
+	lane int64 // Room-Seq of the last callback of each lane
 }
 
 // book is a lane.
@@ -133,7 +135,7 @@ func (l *ledger) book(app, room int) *appBook {
 	}
 	b := &l.apps[app]
 	for len(b.lanes) <= room {
-		b.lanes = append(b.lanes, book{})
+		b.lanes = append(b.lanes, book{accepted: l.past.lane})
 	}
 	return b
 }
@@ -146,17 +148,15 @@ func (l *ledger) record(b *appBook, a *arrival, sum uint64) bool {
 	if b.log != a.log {
 		l.note(altered, fmt.Sprintf("%s has another log than %s", a.id, b.log))
 	}
-	for int64(len(b.rows)) <= a.seq {
-		b.rows = append(b.rows, row{})
-	}
-	if known := &b.rows[a.seq]; known.sum != 0 {
+	known := b.rows.at(a.seq)
+	if known.sum != 0 {
 		l.repeats++
 		if known.sum != sum {
 			l.note(altered, a.id+" came again with other numbers or another body")
 		}
 		return false
 	}
-	b.rows[a.seq] = row{sum: sum, prev: a.prev}
+	*known = row{sum: sum, prev: a.prev}
 	return true
 }
 

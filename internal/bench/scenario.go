@@ -15,12 +15,13 @@ var scenarios = map[string]func(context.Context, *lab) error{
 	"apps":      runApps,
 	"down":      runDown,
 	"idle":      runIdle,
+	"retention": runRetention,
 	"disk":      runDisk,
 }
 
 // Scenarios lists the names of all scenarios, in the order in which they are played.
 func Scenarios() []string {
-	return []string{"drain", "flood", "steady", "slow", "hung-room", "rooms", "apps", "down", "idle", "disk"}
+	return []string{"drain", "flood", "steady", "slow", "hung-room", "rooms", "apps", "down", "idle", "retention", "disk"}
 }
 
 // times is how often a scenario repeats its measurement unless somebody said otherwise.
