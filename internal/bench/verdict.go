@@ -93,7 +93,7 @@ func (l *ledger) verdict(expected, more int) []string {
 		missing = max(missing, l.missing())
 	}
 	list := slices.Clone(l.samples)
-	for _, kind := range []string{reorder, gap, altered, overtake} {
+	for _, kind := range []string{reorder, gap, altered, overtake, strange} {
 		if n := l.problems[kind]; n > 0 {
 			list = append(list, fmt.Sprintf("%d callbacks %s", n, kind))
 		}
