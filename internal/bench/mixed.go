@@ -42,10 +42,7 @@ type mix struct {
 // slow, so that its reader is far behind all the time, one whose backend fails now and then, and a purge that never rests.
 func runMixed(ctx context.Context, l *lab) error {
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(ledgerMemory))
-	m := &mix{lab: l, during: l.opt.For}
-	if m.during == 0 {
-		m.during = l.scale.mixFor
-	}
+	m := &mix{lab: l, during: l.mixFor()}
 	m.kept = max(m.during/parts, leastKept).Round(time.Second)
 	var err error
 	if m.folder, err = l.prepared(ctx, fillSpec{Apps: l.scale.mixApps, Spread: true, All: true}); err != nil {
@@ -58,6 +55,14 @@ func runMixed(ctx context.Context, l *lab) error {
 	defer m.server.stop()
 	defer l.receiver.use(nil)
 	return m.play(ctx)
+}
+
+// mixFor is how long the load lasts.
+func (l *lab) mixFor() time.Duration {
+	if l.opt.For > 0 {
+		return l.opt.For
+	}
+	return l.scale.mixFor
 }
 
 // The roles of two Apps; all others have backends that are well.

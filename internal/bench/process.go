@@ -38,7 +38,7 @@ const (
 
 // spawn starts the program under test. Its environment has no setting of Callboard: what is measured is the default.
 func (l *lab) spawn(ctx context.Context, folder, name string, args ...string) (*process, error) {
-	ctx, cancel := context.WithTimeout(ctx, lifeLimit+l.opt.For)
+	ctx, cancel := context.WithTimeout(ctx, lifeLimit+l.mixFor())
 	p := &process{name: name, stderr: newTail(), ended: make(chan struct{})}
 	p.cmd = exec.CommandContext(ctx, l.opt.Executable, args...)
 	p.cmd.Dir = folder
