@@ -8,17 +8,19 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/callboard/callboard/internal/bench"
 )
 
 type benchCommand struct {
-	Scenario []string `help:"Scenarios to play, separated by commas: ${bench_scenarios} (default: all)." placeholder:"NAME"`
-	Database []string `help:"Stores to measure, sqlite:FOLDER; a folder of its own is made there and removed (default: that of temporary files)." placeholder:"URL"`
-	Repeat   int      `help:"How often each measurement is made (default: as each scenario needs, 3 or 5)." placeholder:"N"`
-	Quick    bool     `help:"Scale everything down to seconds: it shows that all works, and measures nothing."`
-	JSON     string   `name:"json" help:"Also write the report to this file." placeholder:"FILE" type:"path"`
-	Verbose  bool     `help:"Tell on stderr what is being measured." short:"v"`
+	Scenario []string      `help:"Scenarios to play, separated by commas: ${bench_scenarios} (default: all but mixed)." placeholder:"NAME"`
+	Database []string      `help:"Stores to measure, sqlite:FOLDER; a folder of its own is made there and removed (default: that of temporary files)." placeholder:"URL"`
+	Repeat   int           `help:"How often each measurement is made (default: as each scenario needs, 3 or 5)." placeholder:"N"`
+	For      time.Duration `help:"How long the load of mixed lasts (default: 1h)." placeholder:"DURATION"`
+	Quick    bool          `help:"Scale everything down to seconds: it shows that all works, and measures nothing."`
+	JSON     string        `name:"json" help:"Also write the report to this file." placeholder:"FILE" type:"path"`
+	Verbose  bool          `help:"Tell on stderr what is being measured." short:"v"`
 }
 
 // benchScenarios is the list in the help of the command.
@@ -30,7 +32,7 @@ var errBenchProblems = errors.New("what was measured is not right; see the probl
 // table says so.
 func (c *benchCommand) Run(ctx context.Context, std streams) error {
 	opt := bench.Options{
-		Scenarios: c.Scenario, Databases: c.Database, Repeat: c.Repeat, Quick: c.Quick, Version: version(),
+		Scenarios: c.Scenario, Databases: c.Database, Repeat: c.Repeat, For: c.For, Quick: c.Quick, Version: version(),
 	}
 	if c.Verbose {
 		opt.Log = slog.New(slog.NewTextHandler(std.err, nil))

@@ -11,9 +11,10 @@ import (
 	"time"
 )
 
-// Options of [Run]. The zero value plays every scenario once in full, on SQLite in the folder for temporary files.
+// Options of [Run]. The zero value plays every scenario that is not too long for it, on SQLite in the folder for temporary
+// files.
 type Options struct {
-	// Scenarios to play, in this order; none: all of them. See [Scenarios].
+	// Scenarios to play, in this order; none: those of [Standard]. See [Scenarios].
 	Scenarios []string
 	// Databases are sqlite:FOLDER; a folder of its own is made in each and removed again. None: that of temporary files.
 	Databases []string
@@ -22,6 +23,8 @@ type Options struct {
 	Repeat int
 	// Quick scales everything down to seconds: it shows that all works, and measures nothing.
 	Quick bool
+	// For is how long the load of mixed lasts. 0: an hour, in a quick run seconds.
+	For time.Duration
 	// Executable is a program that runs serve and [Child] as the command line does. Empty: the one that runs.
 	Executable string
 	// Version is printed with the figures.
@@ -55,7 +58,7 @@ func (o *Options) fill() error {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if len(o.Scenarios) == 0 {
-		o.Scenarios = Scenarios()
+		o.Scenarios = Standard()
 	}
 	for _, name := range o.Scenarios {
 		if scenarios[name] == nil {
@@ -72,6 +75,9 @@ func (o *Options) fill() error {
 	}
 	if o.Repeat < 0 {
 		return errors.New("repeat is below 0; use 1 or more, or 0 for what each scenario needs")
+	}
+	if o.For < 0 || o.For > 0 && o.For < shortestMix {
+		return fmt.Errorf("mixed for %v is too short; use %v or more", o.For, shortestMix)
 	}
 	if o.Executable != "" {
 		return nil

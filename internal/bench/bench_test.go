@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -50,7 +51,9 @@ func checkForms(t *testing.T, report *Report) {
 	if err := report.WriteTable(&table); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"a quick run", "| drain ", "| steady ", "≥ 0.6"} {
+	for _, want := range []string{
+		"a quick run", " cores of ", "load average", "synchronous=FULL", "a sync of 4 KiB takes ", "| n   |", "| drain ", "| steady ", "≥ 0.6",
+	} {
 		if !strings.Contains(table.String(), want) {
 			t.Errorf("the table has no %q:\n%s", want, table.String())
 		}
@@ -92,6 +95,7 @@ func TestWrongOptionsAreRefusedBeforeAnythingStarts(t *testing.T) {
 		{"another store", Options{Databases: []string{"postgres://localhost/db"}}, "use sqlite:FOLDER"},
 		{"a store without a folder", Options{Databases: []string{"sqlite:"}}, "use sqlite:FOLDER"},
 		{"less than no repetition", Options{Repeat: -1}, "below 0"},
+		{"a mix of no length", Options{For: time.Second}, "use 12s or more"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -115,5 +119,8 @@ func TestEveryScenarioIsListed(t *testing.T) {
 		if scenarios[name] == nil {
 			t.Errorf("there is no scenario %q", name)
 		}
+	}
+	if got := Standard(); len(got) != len(listed)-1 || slices.Contains(got, "mixed") {
+		t.Errorf("%q are played when none is named, want all but mixed", got)
 	}
 }

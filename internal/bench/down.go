@@ -17,7 +17,7 @@ func runDown(ctx context.Context, l *lab) error {
 		waiting, most = append(waiting, d.waiting), append(most, d.most)
 		back, restart = append(back, d.back), append(restart, d.restart)
 	}
-	l.figure("memory with the callbacks waiting", "MB", waiting, nil)
+	l.figure("memory with the callbacks waiting", "MB", waiting, atMost(200))
 	l.figure("most memory, the delivery of all included", "MB", most, atMost(200))
 	l.figure("backend back to the first callback", "s", back, atMost(15))
 	l.figure("restart to the first delivery", "s", restart, atMost(1))

@@ -73,7 +73,7 @@ func (l *lab) drain(ctx context.Context, leg drainLeg) (d drained, err error) {
 
 // checkAttempts makes sure that the server did the whole work: each callback has its attempt on record.
 func (l *lab) checkAttempts(folder string, callbacks int) error {
-	recorded, err := recordedAttempts(folder)
+	recorded, err := countRows(folder, "attempts")
 	if err == nil && recorded < int64(callbacks) {
 		l.problem(fmt.Sprintf("%d attempts are recorded of %d callbacks", recorded, callbacks))
 	}

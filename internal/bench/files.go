@@ -46,16 +46,16 @@ func size(folder string) (int64, error) {
 	return sum, nil
 }
 
-// recordedAttempts counts the attempts in a database that no process has open.
-func recordedAttempts(folder string) (count int64, err error) {
+// countRows counts the rows of a table in a database that no process has open.
+func countRows(folder, table string) (count int64, err error) {
 	c, err := sqlite3.OpenFlags(filepath.Join(folder, databaseFile), sqlite3.OPEN_READWRITE)
 	if err != nil {
-		return 0, fmt.Errorf("count the attempts: %w", err)
+		return 0, fmt.Errorf("count the %s: %w", table, err)
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	s, _, err := c.Prepare(`SELECT count(*) FROM attempts`)
+	s, _, err := c.Prepare("SELECT count(*) FROM " + sqlite3.QuoteIdentifier(table))
 	if err != nil {
-		return 0, fmt.Errorf("count the attempts: %w", err)
+		return 0, fmt.Errorf("count the %s: %w", table, err)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if s.Step() {

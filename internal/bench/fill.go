@@ -13,6 +13,7 @@ import (
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/internal/sqlite"
+	"github.com/callboard/callboard/internal/wire"
 )
 
 // fillSpec says what is in a database before a measurement.
@@ -25,6 +26,10 @@ type fillSpec struct {
 	Spread bool
 	// Timeout of an attempt; 0: as configured by default.
 	Timeout time.Duration
+	// Settled is how long ago the callbacks were made and delivered; 0: they wait.
+	Settled time.Duration
+	// All switches on the callbacks of every command; else those of administrators alone.
+	All bool
 }
 
 // fillOrder is what the child is told.
@@ -50,7 +55,7 @@ func (l *lab) fill(ctx context.Context, folder string, spec fillSpec) error {
 	}
 	order := fillOrder{fillSpec: spec, Path: filepath.Join(folder, databaseFile), URLs: []string{l.receiver.url(0)}}
 	if spec.Spread {
-		for i := 1; i < min(spec.Apps, len(l.receiver.addresses)); i++ {
+		for i := 1; i < min(spec.Apps, len(l.receiver.fronts)); i++ {
 			order.URLs = append(order.URLs, l.receiver.url(i))
 		}
 	}
@@ -98,6 +103,11 @@ func runFill(ctx context.Context, text []byte, out *json.Encoder) error {
 	if err = errors.Join(err, db.Close()); err != nil {
 		return err
 	}
+	if order.Settled > 0 {
+		if err := settleFilled(order.Path, time.Now().Add(-order.Settled)); err != nil {
+			return fmt.Errorf("settle the callbacks: %w", err)
+		}
+	}
 	return out.Encode(fillResult{Callbacks: f.callbacks.Load()})
 }
 
@@ -131,9 +141,13 @@ func (f *filler) run(ctx context.Context) error {
 
 // app is an App as a config with a callback would make it.
 func (o *fillOrder) app(index int) live.App {
+	commands := []string{command}
+	if o.All {
+		commands = wire.Commands()
+	}
 	return live.App{
 		ID: appID(index), Key: secretKey, Administrators: []live.Account{administrator},
-		Callback: &live.Callback{URL: o.URLs[index%len(o.URLs)], Commands: []string{command}},
+		Callback: &live.Callback{URL: o.URLs[index%len(o.URLs)], Commands: commands},
 		Delivery: live.Delivery{
 			Profile: live.Durable, Timeout: o.Timeout, Concurrency: full.inFlight, GiveUpAfter: giveUpAfter,
 		},

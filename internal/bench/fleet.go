@@ -55,21 +55,31 @@ func newHostClient(address string, conns int) *fasthttp.HostClient {
 
 // newFleet has the rooms 0 to rooms-1 of the App with that index.
 func newFleet(client *fasthttp.HostClient, app, rooms int) (*fleet, error) {
-	sig, err := usersig.New(secretKey, usersig.Claims{
-		SDKAppID: uint32(appID(app)), Identifier: administrator, Expire: 24 * time.Hour,
-	})
+	sig, err := signature(app)
 	if err != nil {
 		return nil, err
 	}
 	f := &fleet{
 		client: client, kind: silentAccount, free: make(chan *room, rooms), next: new(atomic.Int64),
-		url: fmt.Sprintf("http://%s/v4/live_engine_http_srv/modify_admin?sdkappid=%d&identifier=%s&usersig=%s&contenttype=json&random=",
-			client.Addr, appID(app), administrator, sig),
+		url: callURL(client.Addr, "modify_admin", app, sig),
 	}
 	for i := range rooms {
 		f.free <- &room{name: roomName(i)}
 	}
 	return f, nil
+}
+
+// signature is the UserSig of an App's administrator.
+func signature(app int) (string, error) {
+	return usersig.New(secretKey, usersig.Claims{
+		SDKAppID: uint32(appID(app)), Identifier: administrator, Expire: 24 * time.Hour,
+	})
+}
+
+// callURL is that of a REST call; a random number is still to follow.
+func callURL(address, call string, app int, sig string) string {
+	return fmt.Sprintf("http://%s/v4/live_engine_http_srv/%s?sdkappid=%d&identifier=%s&usersig=%s&contenttype=json&random=",
+		address, call, appID(app), administrator, sig)
 }
 
 // timed makes the arrival of every change count in the timeline.
@@ -109,7 +119,7 @@ func (f *fleet) toggle(r *room, intended time.Time) {
 	if f.times != nil {
 		f.times.intend(k, intended)
 	}
-	if err := f.call(r.name, t); err != nil {
+	if err := post(f.client, f.url+strconv.FormatInt(f.done.Load(), 10), t.request(r.name)); err != nil {
 		f.fail(err)
 		if f.times != nil {
 			f.times.intended[k].Store(0) // it may never be reported
@@ -142,19 +152,16 @@ func (f *fleet) problems() []string {
 
 var codeOK = []byte(`"ErrorCode":0,`)
 
-func (f *fleet) call(room string, t toggle) error {
+// post makes one call; nil: it was answered OK.
+func post(client *fasthttp.HostClient, url string, body []byte) error {
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(resp)
 	req.Header.SetMethod(fasthttp.MethodPost)
 	req.Header.SetContentType("application/json")
-	req.SetRequestURI(f.url + strconv.FormatInt(f.done.Load(), 10))
-	body := append(make([]byte, 0, 128), `{"RoomId":"`...)
-	body = append(append(body, room...), `","Admin_Account":["`...)
-	body = append(append(body, t.account...), `"],"OpType":"`...)
-	body = append(append(body, t.op()...), `"}`...)
+	req.SetRequestURI(url)
 	req.SetBodyRaw(body)
-	if err := f.client.Do(req, resp); err != nil {
+	if err := client.Do(req, resp); err != nil {
 		return err
 	}
 	if resp.StatusCode() != fasthttp.StatusOK || !bytes.Contains(resp.Body(), codeOK) {

@@ -10,6 +10,19 @@ type flooded struct {
 	rate float64       // changes a second, until the last callback had come
 	cpu  time.Duration // of the process that took the calls, over the same time
 	n    float64       // changes
+	// began and ended are when it was measured.
+	began, ended time.Time
+}
+
+// floodLeg is one measurement of what takes the calls.
+type floodLeg struct {
+	process *process
+	address string
+	who     string
+	warm    time.Duration
+	past    past
+	// done is called when all was measured and the process still runs; nil: nobody asks.
+	done func() error
 }
 
 // runFlood measures changes by REST as fast as 64 clients make them, each delivered, beside a pass-through and the store
@@ -59,7 +72,7 @@ func (l *lab) floodServer(ctx context.Context) (flooded, error) {
 		return flooded{}, err
 	}
 	defer s.stop()
-	return l.flood(ctx, s.process, s.address, "the server")
+	return l.flood(ctx, floodLeg{process: s.process, address: s.address, who: "the server", warm: l.scale.warm})
 }
 
 func (l *lab) floodPass(ctx context.Context, client string) (float64, error) {
@@ -75,7 +88,7 @@ func (l *lab) floodPass(ctx context.Context, client string) (float64, error) {
 	if err := p.answer(&up); err != nil {
 		return 0, err
 	}
-	f, err := l.flood(ctx, p, up.Address, "the pass-through "+client)
+	f, err := l.flood(ctx, floodLeg{process: p, address: up.Address, who: "the pass-through " + client, warm: l.scale.warm})
 	return f.rate, err
 }
 
@@ -89,11 +102,13 @@ func (l *lab) floodStore(ctx context.Context) (storeResult, error) {
 }
 
 // flood warms up, then counts: both halves with the same rooms, and each waits for its last callback.
-func (l *lab) flood(ctx context.Context, p *process, address, who string) (f flooded, err error) {
+func (l *lab) flood(ctx context.Context, leg floodLeg) (f flooded, err error) {
+	p := leg.process
 	book := newLedger()
+	book.past = leg.past
 	l.receiver.use(book)
 	defer l.receiver.use(nil)
-	client := newHostClient(address, l.scale.inFlight)
+	client := newHostClient(leg.address, l.scale.inFlight)
 	defer client.CloseIdleConnections()
 	load, err := newFleet(client, 0, l.scale.rooms)
 	if err != nil {
@@ -106,14 +121,15 @@ func (l *lab) flood(ctx context.Context, p *process, address, who string) (f flo
 		}
 		return ctx.Err()
 	}
-	if err := play(l.scale.warm); err != nil {
+	if err := play(leg.warm); err != nil {
 		return f, err
 	}
 	before, err := processUsage(p.cmd.Process.Pid)
 	if err != nil {
 		return f, err
 	}
-	start, warm := time.Now(), load.done.Load()
+	warm := load.done.Load()
+	f.began = time.Now()
 	if err := play(l.scale.floodFor); err != nil {
 		return f, err
 	}
@@ -122,9 +138,15 @@ func (l *lab) flood(ctx context.Context, p *process, address, who string) (f flo
 		return f, err
 	}
 	f.n, f.cpu = float64(load.done.Load()-warm), after.cpu-before.cpu
-	f.rate = f.n / book.lastAt().Sub(start).Seconds()
+	f.ended = book.lastAt()
+	f.rate = f.n / f.ended.Sub(f.began).Seconds()
+	if leg.done != nil {
+		if err := leg.done(); err != nil {
+			return f, p.fail(err)
+		}
+	}
 	p.stop()
-	l.problems(who, load.problems())
-	l.problems(who, book.verdict(int(load.done.Load()), int(load.unknown.Load())))
+	l.problems(leg.who, load.problems())
+	l.problems(leg.who, book.verdict(int(load.done.Load()), int(load.unknown.Load())))
 	return f, nil
 }

@@ -18,6 +18,7 @@ type arrival struct {
 	attempt           int
 	body              []byte
 	at                time.Time
+	wait              time.Duration // how long the answer is held back; set by the ledger
 }
 
 // ledger is what the receiver saw of one measurement, and its check. Its methods may be called from many goroutines.
@@ -26,30 +27,39 @@ type ledger struct {
 	hang func(app, room int) bool
 	// times gets the arrivals of timed accounts; nil: nobody asks.
 	times *timeline
+	// past is what was delivered before the measurement began.
+	past past
+	// mood says what the App backend does with what comes now; nil: it accepts.
+	mood func(app int, at time.Time) verdict
+	// script knows which callbacks are to come; nil: nobody does.
+	script *script
 
 	count       atomic.Int64 // first arrivals that were answered
 	first, last atomic.Int64 // when, in nanoseconds since begun; 0: none yet
 	begun       time.Time
 	seed        maphash.Seed
 
-	mu       sync.Mutex
-	apps     []appBook // by index
-	repeats  int
-	problems map[string]int // by kind
-	samples  []string       // of problems
+	mu      sync.Mutex
+	apps    []appBook // by index
+	repeats int
+	turned  int // that the mood did not accept
+	// forgotten is how many rooms were created anew with numbers above those that the log forgot.
+	forgotten int
+	problems  map[string]int // by kind
+	samples   []string       // of problems
 }
 
 // appBook is what was seen of one App's log.
 type appBook struct {
 	log   string
-	rows  []row  // by seq
+	rows  rows   // by seq
 	lanes []book // by room
 }
 
-// row is a callback of the log; the zero value was never seen.
-type row struct {
-	sum  uint64 // over its numbers and its body
-	prev int64
+// past is what was delivered before: nothing, when it is zero.
+type past struct {
+	seq  int64 // last number of each App's log
+	lane int64 // Room-Seq of the last callback of each lane
 }
 
 // book is a lane.
@@ -65,6 +75,7 @@ const (
 	gap      = "a gap in a lane"
 	altered  = "altered"
 	overtake = "overtook one that was not answered"
+	strange  = "not those that were to come"
 )
 
 // Bounds of what is believed: a number beyond is altered.
@@ -82,8 +93,9 @@ func newLedger() *ledger {
 type verdict int
 
 const (
-	accept verdict = iota
-	silence
+	accept  verdict = iota
+	silence         // no answer
+	refuse          // an answer that says no
 )
 
 // arrive takes a callback into the books before it is answered.
@@ -102,10 +114,30 @@ func (l *ledger) arrive(a *arrival) verdict {
 		l.leave(a, lane)
 		return silence
 	}
+	if l.mood != nil {
+		if v := l.mood(app, a.at); v != accept {
+			l.turned++
+			if b.rows.at(a.seq).sum == 0 { // one that was accepted before is a repeat, whatever becomes of it
+				l.leave(a, lane)
+			}
+			return v
+		}
+	}
 	if !l.record(b, a, sum) {
 		return accept
 	}
-	l.place(a, lane)
+	if lane.hung != 0 {
+		l.leave(a, lane)
+		lane.hung = 0
+	}
+	anew := false
+	if l.script != nil {
+		anew, err = l.script.take(app, room, a)
+		if err != nil {
+			l.note(strange, err.Error())
+		}
+	}
+	l.place(a, lane, anew)
 	l.clock(a)
 	return accept
 }
@@ -133,7 +165,7 @@ func (l *ledger) book(app, room int) *appBook {
 	}
 	b := &l.apps[app]
 	for len(b.lanes) <= room {
-		b.lanes = append(b.lanes, book{})
+		b.lanes = append(b.lanes, book{accepted: l.past.lane})
 	}
 	return b
 }
@@ -146,17 +178,15 @@ func (l *ledger) record(b *appBook, a *arrival, sum uint64) bool {
 	if b.log != a.log {
 		l.note(altered, fmt.Sprintf("%s has another log than %s", a.id, b.log))
 	}
-	for int64(len(b.rows)) <= a.seq {
-		b.rows = append(b.rows, row{})
-	}
-	if known := &b.rows[a.seq]; known.sum != 0 {
+	known := b.rows.at(a.seq)
+	if known.sum != 0 {
 		l.repeats++
 		if known.sum != sum {
 			l.note(altered, a.id+" came again with other numbers or another body")
 		}
 		return false
 	}
-	b.rows[a.seq] = row{sum: sum, prev: a.prev}
+	*known = row{sum: sum, prev: a.prev}
 	return true
 }
 
@@ -175,9 +205,12 @@ func (l *ledger) sum(a *arrival) uint64 {
 	return h.Sum64() | 1
 }
 
-// place checks a first arrival against what its lane had before.
-func (l *ledger) place(a *arrival, lane *book) {
+// place checks a first arrival against what its lane had before. anew: the room was created anew, and the log may have
+// forgotten the one before; then its numbers begin above all that were forgotten.
+func (l *ledger) place(a *arrival, lane *book, anew bool) {
 	switch {
+	case anew && a.roomPrev > lane.accepted:
+		l.forgotten++
 	case a.roomSeq <= lane.accepted:
 		l.note(reorder, fmt.Sprintf("%s has Room-Seq %d and came after %d", a.id, a.roomSeq, lane.accepted))
 	case a.roomPrev > lane.accepted:

@@ -160,3 +160,13 @@ func TestAwaitGivesUpWhenNothingArrives(t *testing.T) {
 		t.Errorf("error %v, want one that says 1 of 2", err)
 	}
 }
+
+func TestWhatWasDeliveredBeforeTheMeasurementIsNotMissed(t *testing.T) {
+	l := newLedger()
+	l.past = past{seq: 100, lane: 50}
+	for seq := int64(101); seq < 104; seq++ {
+		a := with(sample(seq), func(a *arrival) { a.roomSeq, a.roomPrev = seq-50, seq-51 })
+		l.arrive(&a)
+	}
+	compare(t, l.verdict(3, 0), nil)
+}

@@ -26,6 +26,10 @@ func closedLoop(ctx context.Context, clients int, d time.Duration, change func(c
 // late, and its latency counts from when it was to be made all the same.
 const openWorkers = 512
 
+// dueLimit is how many calls may be late at one time. More of them would hold up the loop, which would then be seen to be
+// late itself.
+const dueLimit = 1 << 20
+
 // openLoop makes calls at a steady rate, whether those before were answered or not. It returns how late the loop itself
 // was, in milliseconds in ascending order: that much of every latency is the instrument's own.
 func openLoop(ctx context.Context, rate int, d time.Duration, call func(i int, intended time.Time)) (late []float64, err error) {
@@ -35,7 +39,7 @@ func openLoop(ctx context.Context, rate int, d time.Duration, call func(i int, i
 	}
 	defer clock.close()
 	n := int(int64(rate) * int64(d) / int64(time.Second))
-	due := make(chan int, n)
+	due := make(chan int, min(n, dueLimit))
 	gap := time.Second / time.Duration(rate)
 	start := time.Now().Add(10 * time.Millisecond)
 	var running sync.WaitGroup

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -18,6 +19,9 @@ type Machine struct {
 	CPU    string `json:"cpu"`
 	Kernel string `json:"kernel"`
 	Go     string `json:"go"`
+	// Load is how many processes wanted a core, on average over the minute before the run; below 0: unknown. What else runs
+	// on the machine is missing to what is measured.
+	Load float64 `json:"load_before"`
 }
 
 // Disk is where a database lies.
@@ -33,7 +37,21 @@ type Disk struct {
 const unknownFact = "unknown"
 
 func thisMachine() Machine {
-	return Machine{Cores: runtime.NumCPU(), CPU: cpuModel(), Kernel: kernel(), Go: runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH}
+	return Machine{Cores: runtime.NumCPU(), CPU: cpuModel(), Kernel: kernel(), Go: runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH, Load: loadAverage()}
+}
+
+// loadAverage reads what Linux tells; other systems have no such file.
+func loadAverage() float64 {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return -1
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	load, err := strconv.ParseFloat(first, 64)
+	if err != nil {
+		return -1
+	}
+	return load
 }
 
 // cpuModel reads what Linux tells; other systems have no such file.

@@ -57,6 +57,14 @@ func (t toggle) op() string {
 	return "add"
 }
 
+// request is the body of the call that makes the change.
+func (t toggle) request(room string) []byte {
+	b := append(make([]byte, 0, 128), `{"RoomId":"`...)
+	b = append(append(b, room...), `","Admin_Account":["`...)
+	b = append(append(b, t.account...), `"],"OpType":"`...)
+	return append(append(b, t.op()...), `"}`...)
+}
+
 // body is the callback of a change, byte for byte as the server encodes it.
 func (t toggle) body(room string, eventTime int64) []byte {
 	b := make([]byte, 0, 224)

@@ -32,13 +32,13 @@ const (
 	// grace is above what a server may take to stop. After it, a child is killed.
 	grace     = 20 * time.Second
 	lineLimit = 1 << 20
-	// lifeLimit is above the longest measurement.
+	// lifeLimit is above the longest measurement of a length that is not chosen.
 	lifeLimit = time.Hour
 )
 
 // spawn starts the program under test. Its environment has no setting of Callboard: what is measured is the default.
 func (l *lab) spawn(ctx context.Context, folder, name string, args ...string) (*process, error) {
-	ctx, cancel := context.WithTimeout(ctx, lifeLimit)
+	ctx, cancel := context.WithTimeout(ctx, lifeLimit+l.mixFor())
 	p := &process{name: name, stderr: newTail(), ended: make(chan struct{})}
 	p.cmd = exec.CommandContext(ctx, l.opt.Executable, args...)
 	p.cmd.Dir = folder

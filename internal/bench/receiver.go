@@ -14,14 +14,19 @@ import (
 	"github.com/callboard/callboard/callback"
 )
 
-// receiver plays the App backends: a plain net/http server on several addresses, so that an App can have one of its own.
+// receiver plays the App backends: plain net/http servers, one for each address, so that an App can have one of its own.
 // What comes is checked by the ledger of the measurement.
 type receiver struct {
-	addresses []string
-	ledger    atomic.Pointer[ledger] // nil between measurements: then all is answered and nothing checked
+	fronts []*front
+	ledger atomic.Pointer[ledger] // nil between measurements: then all is answered and nothing checked
+}
+
+// front is one address.
+type front struct {
+	address string
 
 	mu      sync.Mutex
-	server  *http.Server
+	server  *http.Server // nil while it is off
 	serving sync.WaitGroup
 	release chan struct{} // closed to end what hangs
 }
@@ -38,55 +43,66 @@ const okAnswer = `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`
 var okType = []string{"application/json"}
 
 func startReceiver(addresses int) (*receiver, error) {
-	r := &receiver{addresses: make([]string, addresses)}
-	for i := range r.addresses {
-		r.addresses[i] = "127.0.0.1:0"
+	r := &receiver{}
+	for range addresses {
+		r.fronts = append(r.fronts, &front{address: "127.0.0.1:0"})
 	}
-	return r, r.on()
+	if err := r.on(); err != nil {
+		r.off()
+		return nil, err
+	}
+	return r, nil
 }
 
-// on listens, on the same addresses as before. Nothing happens when it listens already.
+// on listens everywhere, on the same addresses as before.
 func (r *receiver) on() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.server != nil {
-		return nil
-	}
-	var listeners []net.Listener
-	for i, address := range r.addresses {
-		l, err := net.Listen("tcp", address) //nolint:noctx // a local address is bound at once
-		if err != nil {
-			for _, open := range listeners {
-				_ = open.Close()
-			}
+	for _, f := range r.fronts {
+		if err := f.on(r); err != nil {
 			return err
 		}
-		r.addresses[i] = l.Addr().String()
-		listeners = append(listeners, l)
-	}
-	r.release = make(chan struct{})
-	r.server = &http.Server{
-		Handler:           &backend{receiver: r, release: r.release},
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: hangLimit + 10*time.Second,
-		IdleTimeout: 5 * time.Minute, MaxHeaderBytes: 32 << 10,
-	}
-	for _, l := range listeners {
-		r.serving.Go(func() { _ = r.server.Serve(l) })
 	}
 	return nil
 }
 
 // off closes all addresses and connections: who calls is refused.
 func (r *receiver) off() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.server == nil {
+	for _, f := range r.fronts {
+		f.off()
+	}
+}
+
+// on listens. Nothing happens when it listens already.
+func (f *front) on(r *receiver) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.server != nil {
+		return nil
+	}
+	listener, err := net.Listen("tcp", f.address) //nolint:noctx // a local address is bound at once
+	if err != nil {
+		return err
+	}
+	f.address, f.release = listener.Addr().String(), make(chan struct{})
+	server := &http.Server{
+		Handler:           &backend{receiver: r, release: f.release},
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: hangLimit + 10*time.Second,
+		IdleTimeout: 5 * time.Minute, MaxHeaderBytes: 32 << 10,
+	}
+	f.server = server
+	f.serving.Go(func() { _ = server.Serve(listener) })
+	return nil
+}
+
+func (f *front) off() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.server == nil {
 		return
 	}
-	close(r.release)
-	_ = r.server.Close()
-	r.serving.Wait()
-	r.server = nil
+	close(f.release)
+	_ = f.server.Close()
+	f.serving.Wait()
+	f.server = nil
 }
 
 // forgive ends what hangs and answers everything from now on, unchecked, so that a server which waits for its attempts
@@ -104,7 +120,7 @@ func (r *receiver) use(l *ledger) { r.ledger.Store(l) }
 
 // url is that of an App's backend.
 func (r *receiver) url(index int) string {
-	return "http://" + r.addresses[index%len(r.addresses)] + "/callback"
+	return "http://" + r.fronts[index%len(r.fronts)].address + "/callback"
 }
 
 // backend answers callbacks while the receiver is on.
@@ -124,13 +140,33 @@ func (b *backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a, err := readArrival(r, body)
 		if err != nil {
 			l.reject(err)
-		} else if l.arrive(a) == silence {
-			b.hang(r.Context())
+		} else if !b.obey(w, r, l.arrive(a), a.wait) {
+			return
 		}
 	}
 	h := w.Header()
 	h["Content-Type"] = okType
 	_, _ = io.WriteString(w, okAnswer)
+}
+
+// obey does what the ledger wants before an answer; false: there is no more to say.
+func (b *backend) obey(w http.ResponseWriter, r *http.Request, v verdict, wait time.Duration) bool {
+	switch {
+	case v == silence:
+		b.hang(r.Context())
+	case v == refuse:
+		http.Error(w, "the App backend is out of order", http.StatusInternalServerError)
+		return false
+	case wait > 0:
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-b.release:
+		case <-r.Context().Done():
+		}
+	}
+	return true
 }
 
 // hang waits until the caller gives up, and breaks the connection off.

@@ -129,3 +129,64 @@ func TestHungCallbackEndsWhenTheReceiverForgives(t *testing.T) {
 		t.Errorf("after it: %v", err)
 	}
 }
+
+func TestOneBackendFailsWhileTheOthersAreWell(t *testing.T) {
+	r := startTestReceiver(t, 2)
+	p, done, err := newPosters(clientNetHTTP, r.url(0), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	other, otherDone, err := newPosters(clientNetHTTP, r.url(1), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer otherDone()
+	e := events(1)[0]
+	r.fronts[0].off()
+	if err := p[0].post(t.Context(), e); err == nil {
+		t.Error("a backend that is off took a callback")
+	}
+	if err := other[0].post(t.Context(), e); err != nil {
+		t.Errorf("the other: %v", err)
+	}
+	if err := r.fronts[0].on(r); err != nil {
+		t.Fatal(err)
+	}
+	l := newLedger()
+	answers := []verdict{refuse, accept}
+	l.mood = func(int, time.Time) (v verdict) { v, answers = answers[0], answers[1:]; return v }
+	r.use(l)
+	if err := p[0].post(t.Context(), e); err == nil || !strings.Contains(err.Error(), "500") {
+		t.Errorf("error %v, want a 500", err)
+	}
+	if err := p[0].post(t.Context(), e); err != nil {
+		t.Errorf("when it is well: %v", err)
+	}
+	compare(t, l.verdict(1, 0), nil)
+}
+
+func TestSlowBackendHoldsItsAnswerBack(t *testing.T) {
+	const wait = 30 * time.Millisecond
+	r := startTestReceiver(t, 1)
+	s := newScript(1, 4, 1)
+	s.apps[0].wait = func(time.Duration) time.Duration { return wait }
+	s.expect(0, 3, add, 0, s.begun)
+	l := newLedger()
+	l.script = s
+	r.use(l)
+	p, done, err := newPosters(clientNetHTTP, r.url(0), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	e, begun := events(1)[0], time.Now()
+	e.Body = toggle{account: accountName(mixedName, 0)}.body(roomName(3), e.Time)
+	if err := p[0].post(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begun); took < wait {
+		t.Errorf("the answer came after %v, want %v", took, wait)
+	}
+	compare(t, l.verdict(1, 0), nil)
+}

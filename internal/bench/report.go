@@ -25,7 +25,7 @@ type Figure struct {
 	Database string `json:"database"`
 	Name     string `json:"name"`
 	Unit     string `json:"unit"`
-	// Values are those of the repetitions, in the order in which they were measured.
+	// Values are those of the repetitions, in the order in which they were measured; of a figure over time the samples.
 	Values []float64 `json:"values"`
 	Spread Spread    `json:"spread"`
 	// Must is nil for a figure that has no bar.

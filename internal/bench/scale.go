@@ -27,6 +27,14 @@ type scale struct {
 	idleApps int
 	idleFor  time.Duration
 
+	oldCallbacks int           // settled long ago; an even number for each of the rooms, so that none has an administrator
+	purgeWarm    time.Duration // above the 1 s after which the first purge begins
+
+	mixApps  int
+	mixRooms int // of each App
+	mixRate  int // changes a second of all Apps together
+	mixFor   time.Duration
+
 	syncs int
 }
 
@@ -39,6 +47,8 @@ var full = scale{
 	manyApps: 10_000, manyAppCallbacks: 200_000,
 	downCallbacks: 1_000_000, downFor: time.Minute,
 	idleApps: 10_000, idleFor: time.Minute,
+	oldCallbacks: 500_000, purgeWarm: 2 * time.Second,
+	mixApps: 8, mixRooms: 500, mixRate: 1_000, mixFor: time.Hour,
 	syncs: 200,
 }
 
@@ -51,5 +61,7 @@ var quick = scale{
 	manyApps: 100, manyAppCallbacks: 4_000,
 	downCallbacks: 5_000, downFor: 2 * time.Second,
 	idleApps: 200, idleFor: 2 * time.Second,
+	oldCallbacks: 20_000, purgeWarm: 1200 * time.Millisecond,
+	mixApps: 4, mixRooms: 100, mixRate: 400, mixFor: shortestMix,
 	syncs: 20,
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"slices"
 )
 
 // scenarios by name; the names are fixed, because scripts and documents use them.
@@ -15,12 +16,23 @@ var scenarios = map[string]func(context.Context, *lab) error{
 	"apps":      runApps,
 	"down":      runDown,
 	"idle":      runIdle,
+	"retention": runRetention,
 	"disk":      runDisk,
+	"mixed":     runMixed,
 }
 
-// Scenarios lists the names of all scenarios, in the order in which they are played.
+// long are the scenarios that are played only when somebody names them.
+var long = []string{"mixed"}
+
+// Scenarios lists the names of all scenarios, in the order in which they are played. [Standard] lists those that are
+// played unless somebody says otherwise.
 func Scenarios() []string {
-	return []string{"drain", "flood", "steady", "slow", "hung-room", "rooms", "apps", "down", "idle", "disk"}
+	return []string{"drain", "flood", "steady", "slow", "hung-room", "rooms", "apps", "down", "idle", "retention", "disk", "mixed"}
+}
+
+// Standard lists the scenarios that are played when none is named.
+func Standard() []string {
+	return slices.DeleteFunc(Scenarios(), func(name string) bool { return slices.Contains(long, name) })
 }
 
 // times is how often a scenario repeats its measurement unless somebody said otherwise.

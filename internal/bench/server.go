@@ -28,7 +28,12 @@ const (
 
 // serve starts the server on the database in the folder and waits until it is ready. The Apps are in the database.
 func (l *lab) serve(ctx context.Context, folder string) (*server, error) {
-	s, err := l.launch(ctx, folder)
+	return l.serveKeeping(ctx, folder, 0)
+}
+
+// serveKeeping is serve with a log that keeps what is settled for as long as that; 0: as long as by default.
+func (l *lab) serveKeeping(ctx context.Context, folder string, kept time.Duration) (*server, error) {
+	s, err := l.launch(ctx, folder, kept)
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +45,11 @@ func (l *lab) serve(ctx context.Context, folder string) (*server, error) {
 }
 
 // launch starts the server and does not wait.
-func (l *lab) launch(ctx context.Context, folder string) (*server, error) {
+func (l *lab) launch(ctx context.Context, folder string, kept time.Duration) (*server, error) {
 	config := "listen: 127.0.0.1:0\ndatabase: sqlite:" + databaseFile + "\n"
+	if kept > 0 {
+		config += "retention: {log: " + kept.String() + "}\n"
+	}
 	if err := os.WriteFile(filepath.Join(folder, configFile), []byte(config), 0o600); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -27,6 +28,9 @@ func (r *Report) writeFacts(b *strings.Builder) {
 	m := r.Machine
 	fmt.Fprintf(b, "callboard %s, %s, %s\n", r.Version, r.Started.UTC().Format("2006-01-02 15:04 UTC"), m.Go)
 	fmt.Fprintf(b, "%d cores of %s, kernel %s; load and receiver run on the same cores\n", m.Cores, m.CPU, m.Kernel)
+	if m.Load >= 0 {
+		fmt.Fprintf(b, "load average of the minute before: %.2f\n", m.Load)
+	}
 	for _, d := range r.Disks {
 		fmt.Fprintf(b, "%s: %s, %s; a sync of 4 KiB takes %.2f ms (p99 %.2f ms)\n",
 			d.Database, d.FileSystem, d.SyncMode, d.SyncMedian, d.SyncP99)
@@ -39,8 +43,8 @@ func (r *Report) writeFacts(b *strings.Builder) {
 
 func (r *Report) rows() [][]string {
 	rows := [][]string{
-		{"scenario", "figure", "unit", "min", "median", "max", "must", "got"},
-		{"---", "---", "---", "--:", "--:", "--:", "---", "---"},
+		{"scenario", "figure", "unit", "n", "min", "median", "max", "must", "got"},
+		{"---", "---", "---", "--:", "--:", "--:", "--:", "---", "---"},
 	}
 	several := len(r.Disks) > 1
 	for _, f := range r.Figures {
@@ -52,7 +56,7 @@ func (r *Report) rows() [][]string {
 			name += " " + f.Database
 		}
 		rows = append(rows, []string{
-			name, f.Name, f.Unit, number(f.Spread.Min), number(f.Spread.Median), number(f.Spread.Max), must, f.Verdict,
+			name, f.Name, f.Unit, strconv.Itoa(len(f.Values)), number(f.Spread.Min), number(f.Spread.Median), number(f.Spread.Max), must, f.Verdict,
 		})
 	}
 	return rows

@@ -93,7 +93,7 @@ func (l *ledger) verdict(expected, more int) []string {
 		missing = max(missing, l.missing())
 	}
 	list := slices.Clone(l.samples)
-	for _, kind := range []string{reorder, gap, altered, overtake} {
+	for _, kind := range []string{reorder, gap, altered, overtake, strange} {
 		if n := l.problems[kind]; n > 0 {
 			list = append(list, fmt.Sprintf("%d callbacks %s", n, kind))
 		}
@@ -111,15 +111,15 @@ func (l *ledger) verdict(expected, more int) []string {
 func (l *ledger) missing() int {
 	n := 0
 	for i := range l.apps {
-		n += l.apps[i].missing()
+		n += l.apps[i].missing(l.past.seq)
 	}
 	return n
 }
 
-func (b *appBook) missing() int {
+func (b *appBook) missing(past int64) int {
 	n := 0
-	for seq := range b.rows {
-		if r := b.rows[seq]; r.sum != 0 && r.prev > 0 && b.rows[r.prev].sum == 0 {
+	for r := range b.rows.seen {
+		if r.prev > past && b.rows.at(r.prev).sum == 0 {
 			n++
 		}
 	}
