@@ -26,6 +26,7 @@ func (f configFlags) load() (config.Config, []config.Warning, error) {
 type serveCommand struct {
 	configFlags
 	logFlags
+	CPUProfile string `name:"cpu-profile" hidden:"" type:"path"` // bench --profile
 }
 
 // Run serves until SIGTERM or SIGINT, then finishes what is in flight.
@@ -34,6 +35,11 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	stopProfile, err := profileCPU(c.CPUProfile)
+	if err != nil {
+		return err
+	}
+	defer stopProfile()
 	log := c.logger(std.err)
 	warn(log, warnings)
 	s, err := server.New(ctx, server.Options{Config: cfg, Log: log, Version: version()})
