@@ -167,6 +167,13 @@ func (w *world) configure(id live.AppID, edit func(*live.App)) {
 	w.do(id, live.ConfigureApp{App: app})
 }
 
+func (w *world) resume(id live.AppID) {
+	w.t.Helper()
+	if err := w.d.Resume(context.Background(), delivery.ReaderID{App: id, Name: delivery.CallbackReader}); err != nil {
+		w.t.Fatalf("resume: %v", err)
+	}
+}
+
 func (w *world) do(id live.AppID, cmd live.Command) live.Outcome {
 	w.t.Helper()
 	out, err := w.eng.Do(context.Background(), id, live.Actor{Account: "administrator", Cause: "request"}, cmd)

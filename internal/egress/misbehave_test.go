@@ -421,7 +421,9 @@ func TestMisbehaviourLeavesNothingBehind(t *testing.T) {
 				t.Errorf("one callback took %d bytes, want at most 1 MiB", got)
 			}
 			sender.Close()
-			for began := time.Now(); open.Load() > 0; time.Sleep(time.Millisecond) {
+			look := time.NewTicker(time.Millisecond)
+			defer look.Stop()
+			for began := time.Now(); open.Load() > 0; <-look.C {
 				if time.Since(began) > patience {
 					t.Fatalf("%d connections are still open", open.Load())
 				}

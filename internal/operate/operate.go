@@ -2,6 +2,7 @@ package operate
 
 import (
 	"math"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -59,7 +60,10 @@ func (h *Handler) pause(r *request) (any, error) {
 	if ask.Reason != "" {
 		why += eventlog.Reason(": " + ask.Reason)
 	}
-	id := readerID(r, ask.Reader)
+	id, err := readerID(r, ask.Reader)
+	if err != nil {
+		return nil, err
+	}
 	if err := h.opt.Delivery.Pause(r.ctx, id, why[:min(len(why), eventlog.MaxReason)]); err != nil {
 		return nil, err
 	}
@@ -73,7 +77,10 @@ func (h *Handler) resume(r *request) (any, error) {
 	if err := decode(r.body, &ask); err != nil {
 		return nil, err
 	}
-	id := readerID(r, ask.Reader)
+	id, err := readerID(r, ask.Reader)
+	if err != nil {
+		return nil, err
+	}
 	if err := h.opt.Delivery.Resume(r.ctx, id); err != nil {
 		return nil, err
 	}
@@ -81,9 +88,14 @@ func (h *Handler) resume(r *request) (any, error) {
 	return struct{ Reader string }{id.Name}, nil
 }
 
-func readerID(r *request, name string) delivery.ReaderID {
+var readerName = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+
+func readerID(r *request, name string) (delivery.ReaderID, error) {
 	if name == "" {
 		name = delivery.CallbackReader
 	}
-	return delivery.ReaderID{App: r.app, Name: name}
+	if !readerName.MatchString(name) {
+		return delivery.ReaderID{}, badRequest("Reader is no name of a reader: callback is one, and what redeliver answers with")
+	}
+	return delivery.ReaderID{App: r.app, Name: name}, nil
 }
