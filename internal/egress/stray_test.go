@@ -11,8 +11,9 @@ import (
 
 // Whether a request meets what its connection still holds is a race, so many are sent.
 func TestStrayAnswerIsNeverTakenForThatOfTheNextRequest(t *testing.T) {
-	defer log.SetOutput(log.Writer())
+	before := log.Writer()
 	log.SetOutput(io.Discard) // net/http tells of what it finds on an idle connection
+	t.Cleanup(func() { log.SetOutput(before) })
 	const refusal = "HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno"
 	tests := []struct {
 		name, answer string
@@ -27,6 +28,7 @@ func TestStrayAnswerIsNeverTakenForThatOfTheNextRequest(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			url := newRawServer(t, func(_ int, conn net.Conn, requests *bufio.Reader) {
 				for readRequest(requests) {
 					_, _ = io.WriteString(conn, tt.answer)
