@@ -53,7 +53,7 @@ func Classify(a Answer, strict bool) Outcome {
 	if a.Status < 200 || a.Status > 299 {
 		return failed("status %d", a.Status)
 	}
-	body := bytes.TrimSpace(bytes.TrimPrefix(a.Body, []byte("\xef\xbb\xbf")))
+	body := bytes.TrimSpace(bytes.TrimLeft(a.Body, "\ufeff \t\r\n")) // byte order marks are written by editors
 	switch {
 	case a.TooLarge:
 		return failed("status %d with an answer over 64 KiB; a proxy's page?", a.Status)
@@ -63,6 +63,8 @@ func Classify(a Answer, strict bool) Outcome {
 		return object(a.Status, body, strict)
 	case bytes.HasPrefix(body, []byte("[")) && !json.Valid(body):
 		return failed("status %d with broken JSON", a.Status)
+	case bytes.ContainsFunc(body, isBinary):
+		return failed("status %d with %d bytes that are no text; compressed, though nobody asked?", a.Status, len(body))
 	case len(body) > shortText:
 		return failed("status %d with a text of %d bytes, which is not the documented answer; a proxy's page?", a.Status, len(body))
 	case len(body) == 0:
@@ -70,6 +72,10 @@ func Classify(a Answer, strict bool) Outcome {
 	}
 	return plainYes(strict, "status %d with a short text", a.Status)
 }
+
+// isBinary finds what no text holds: a short no that is compressed, or in UTF-16, must not be taken for a short yes. Bytes of
+// other character sets are text.
+func isBinary(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' }
 
 // envelope are the two fields of the documented answer that decide. Other fields may have any type.
 type envelope struct {
