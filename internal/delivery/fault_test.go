@@ -63,6 +63,17 @@ func (l *faultyLog) attempts() []eventlog.Attempt {
 	return list
 }
 
+// attemptsByApp are the same, of each App.
+func (l *faultyLog) attemptsByApp() map[live.AppID][]eventlog.Attempt {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := map[live.AppID][]eventlog.Attempt{}
+	for _, s := range l.settled {
+		list[s.Reader.App] = append(list[s.Reader.App], s.Attempts...)
+	}
+	return list
+}
+
 func (l *faultyLog) enter(method string) fault {
 	l.mu.Lock()
 	l.asked = append(l.asked, method)
