@@ -421,10 +421,11 @@ func TestMisbehaviourLeavesNothingBehind(t *testing.T) {
 				t.Errorf("one callback took %d bytes, want at most 1 MiB", got)
 			}
 			sender.Close()
-			look := time.NewTicker(time.Millisecond)
-			defer look.Stop()
-			for began := time.Now(); open.Load() > 0; <-look.C {
-				if time.Since(began) > patience {
+			ended, tick := time.After(patience), time.Tick(time.Millisecond)
+			for open.Load() > 0 {
+				select {
+				case <-tick:
+				case <-ended:
 					t.Fatalf("%d connections are still open", open.Load())
 				}
 			}
