@@ -12,11 +12,10 @@ import (
 
 // dispatch sends what can be sent now.
 func (r *reader) dispatch(now time.Time) {
-	if r.window.rest(now) || r.window.standing() && r.follows && !r.again() {
+	if r.window.rest(now) || r.window.standing() && (r.follows && !r.again() || r.stuck()) {
 		r.reread() // nothing is kept in memory for an App backend that is not there
 	}
 	app := r.adopt(now)
-	r.sweep(app, now)
 	for r.window.flying < r.allowed() && !now.Before(r.pause) && !now.Before(r.later) && r.window.wants(now, r.quota()) && !r.d.ending() {
 		as, ok := r.d.slots.take(&r.seat, r.rank())
 		if !ok {

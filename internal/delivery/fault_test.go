@@ -129,6 +129,22 @@ func (l *faultyLog) ReadLane(ctx context.Context, app live.AppID, part delivery.
 	return l.Log.ReadLane(ctx, app, part, page)
 }
 
+// ReadAgain implements delivery.Log.
+func (l *faultyLog) ReadAgain(ctx context.Context, app live.AppID, r delivery.Redelivery, page delivery.Page) ([]eventlog.Event, error) {
+	if l.enter("ReadAgain") != 0 {
+		return nil, errAway
+	}
+	return l.Log.ReadAgain(ctx, app, r, page)
+}
+
+// Skips implements delivery.Log.
+func (l *faultyLog) Skips(ctx context.Context, id delivery.ReaderID, lanes []eventlog.Lane) ([]eventlog.Skip, error) {
+	if l.enter("Skips") != 0 {
+		return nil, errAway
+	}
+	return l.Log.Skips(ctx, id, lanes)
+}
+
 // Settle implements delivery.Log.
 func (l *faultyLog) Settle(ctx context.Context, list []delivery.Settlement) ([]delivery.ReaderID, error) {
 	how := l.enter("Settle")

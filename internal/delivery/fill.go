@@ -18,7 +18,13 @@ func (r *reader) fill(now time.Time) {
 			return
 		}
 		e := r.pending[0] // a copy: one event in the window must not keep its whole page in memory
-		if e.Seq > bound && !r.window.room() || !r.announcements(&e, now) || !r.gapless(&e, now) {
+		if e.Seq > bound && !r.window.room() {
+			if r.again() && r.window.read < bound {
+				r.window.pass(bound) // nothing up to there concerns it
+			}
+			return
+		}
+		if !r.announcements(&e, now) || !r.gapless(&e, now) {
 			return
 		}
 		r.waiting -= e.Size()
@@ -35,6 +41,9 @@ func (r *reader) fill(now time.Time) {
 		}
 	}
 }
+
+// stuck tells whether what is taken cannot be admitted for as long as nothing is sent.
+func (r *reader) stuck() bool { return len(r.pending) > 0 && r.pending[0].Seq > r.bound(r.settings()) }
 
 // room tells whether another event may be admitted: within the reader's budget and within that of all. What is settled
 // without an attempt needs none.

@@ -76,8 +76,13 @@ func (r *reader) run() {
 		r.face.work(now)
 		if r.open(now) {
 			r.obey(now)
+			r.sweep(r.settings(), now) // first, so that fill admits nothing of lanes that are to be emptied
+			stood := r.window.standing()
 			r.fill(now)
 			r.dispatch(now)
+			if stood && !r.window.standing() {
+				r.inbox.signal() // there is room now: what was not read has to be
+			}
 			r.tell(now)
 			r.settle(now)
 			r.account()
@@ -210,6 +215,9 @@ func (r *reader) stored(err error) {
 		r.over = taken.finished
 	case errors.Is(err, errFenced):
 		r.fenced = true
+		r.d.slots.leave(&r.seat)
+		taken.answers = append(taken.answers, r.answers...) // what they wait for goes with the window
+		r.answers = nil
 		r.d.opt.Logger.Error("a reader was opened elsewhere; its window is dropped", "sdkappid", r.id.App, "reader", r.id.Name)
 	default:
 		r.window.restore(taken)

@@ -21,24 +21,25 @@ func (r *reader) bound(app *live.App) int64 {
 // number is that of the attempt that would be made.
 func (r *reader) decided(app *live.App, e *eventlog.Event, number int) bool {
 	now := time.Now()
+	aged := e.Seq <= r.aged.Load()
 	switch {
 	case r.again():
-		if e.Seq > r.aged.Load() {
+		if !aged {
 			return false
 		}
 		r.d.opt.Metrics.settled(eventlog.Failed)
 	case e.Seq <= app.DiscardTo:
 		r.window.skip(e)
 		r.d.opt.Metrics.settled(eventlog.Discarded)
-	case e.Seq <= r.aged.Load():
-		r.window.bury(e, eventlog.Dead{Seq: e.Seq, At: now, Why: policy.Aged, Attempts: number - 1})
-		r.agedOut++
-		r.d.opt.Metrics.settled(eventlog.GivenUp)
-	case app.Delivery.Profile == live.Cloud && now.Sub(time.UnixMilli(e.Time)) > policy.CloudPatience:
+	case app.Delivery.Profile == live.Cloud && (aged || now.Sub(time.UnixMilli(e.Time)) > policy.CloudPatience):
 		o := policy.Unsent()
 		r.window.record(eventlog.Attempt{Seq: e.Seq, Number: number, At: now, Durable: o.Durable, Cloud: o.Cloud, Why: o.Why})
 		r.d.slots.keep(1)
 		r.d.opt.Metrics.settled(eventlog.Failed)
+	case aged:
+		r.window.bury(e, eventlog.Dead{Seq: e.Seq, At: now, Why: policy.Aged, Attempts: number - 1})
+		r.agedOut++
+		r.d.opt.Metrics.settled(eventlog.GivenUp)
 	default:
 		return false
 	}
@@ -78,7 +79,7 @@ func (r *reader) clear(app *live.App, l *lane, now time.Time) bool {
 			if l.held.Next > bound {
 				break
 			}
-			if !r.load(l, w.page(), now) {
+			if now.Before(r.pause) || !r.load(l, w.page(), now) {
 				if w.lanes[l.name] == nil {
 					return true
 				}
@@ -102,6 +103,6 @@ func (r *reader) clear(app *live.App, l *lane, now time.Time) bool {
 		w.drop(l, len(l.queue))
 		l.more = true
 	}
-	w.schedule(l, now)
+	w.putBack(l)
 	return done
 }

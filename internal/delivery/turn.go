@@ -24,7 +24,16 @@ func (w *window) schedule(l *lane, now time.Time) {
 	w.enqueue(l)
 }
 
-// takeUp takes the lanes that are not in flight out of their places; the caller puts each back with schedule.
+// putBack puts a lane that was taken up into its place again: a failing one is due when it was.
+func (w *window) putBack(l *lane) {
+	if l.failing() {
+		w.waiting.add(l)
+		return
+	}
+	w.enqueue(l)
+}
+
+// takeUp takes the lanes that are not in flight out of their places; the caller puts each back with putBack.
 func (w *window) takeUp() []*lane {
 	list := make([]*lane, 0, w.ready.len()+len(w.waiting))
 	for w.ready.len() > 0 {

@@ -68,7 +68,7 @@ func (r *rig) actions() map[string]func(*rapid.T) {
 		},
 		"take up": func(*rapid.T) {
 			for _, l := range r.w.takeUp() {
-				r.w.schedule(l, r.now)
+				r.w.putBack(l)
 			}
 		},
 		"settle": func(t *rapid.T) { skipUnless(t, r.take()) },
