@@ -167,7 +167,7 @@ func (w *world) configure(id live.AppID, edit func(*live.App)) {
 	w.do(id, live.ConfigureApp{App: app})
 }
 
-func (w *world) resume(id live.AppID) {
+func (w *world) resumeOf(id live.AppID) {
 	w.t.Helper()
 	if err := w.d.Resume(context.Background(), delivery.ReaderID{App: id, Name: delivery.CallbackReader}); err != nil {
 		w.t.Fatalf("resume: %v", err)

@@ -179,7 +179,7 @@ func TestWhateverADeadBackendDidEverythingArrivesInOrderOnceItRecovers(t *testin
 		w.backend.reply(always(accept))
 		for id, m := range apps {
 			if m.name == "answers 410" {
-				w.resume(id)
+				w.resumeOf(id)
 			}
 		}
 		w.pass(time.Minute)
