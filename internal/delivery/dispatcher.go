@@ -184,17 +184,20 @@ func (d *Dispatcher) present(app live.AppID) []ReaderID {
 func (d *Dispatcher) rest(r *reader) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	stopped := r.window.stopped()
+	stopped := r.window != nil && r.window.stopped()
 	if len(r.asks) > 0 || !stopped && !r.over && !r.inbox.empty() {
 		return false
 	}
 	if stopped {
 		r.inbox.lose() // the log has it
 	}
+	if r.window != nil {
+		r.window.breaker.Rest()
+	}
 	if r.over {
 		delete(d.readers, r.id)
+		r.tellOver()
 	}
-	r.window.breaker.Rest()
 	r.face.rest()
 	r.running = false
 	return true

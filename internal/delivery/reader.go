@@ -89,6 +89,8 @@ func (r *reader) run() {
 			if r.resting() && r.d.rest(r) {
 				return
 			}
+		} else if r.over && r.d.rest(r) {
+			return
 		}
 		r.alarm.Reset(r.sleep(now))
 		r.face.sleep(r.nextTry(now))
@@ -121,6 +123,11 @@ func (r *reader) open(now time.Time) bool {
 		return false
 	}
 	p, err := r.d.opt.Log.Open(context.Background(), r.id)
+	if errors.Is(err, ErrNoReader) { // a redelivery that has ended, or an App that nobody knows
+		r.over = true
+		r.refuse(err)
+		return false
+	}
 	if err != nil {
 		r.storeFailed("open a reader", err, now)
 		return false
@@ -278,7 +285,7 @@ func (r *reader) nextTry(now time.Time) time.Time {
 
 // finish ends the reader: attempts in flight are waited for, and what was done is stored.
 func (r *reader) finish() {
-	defer r.refuse()
+	defer r.refuse(ErrStopping)
 	r.d.slots.leave(&r.seat)
 	if r.window == nil || r.fenced {
 		return

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/callboard/callboard/internal/eventlog"
@@ -80,11 +81,14 @@ type LanePart struct {
 	From, To int64
 }
 
+// ErrNoReader is what a store wraps when a reader is not there: a redelivery has ended, or nobody knows the App.
+var ErrNoReader = errors.New("there is no such reader")
+
 // Log is what delivery needs of a store. Its methods may be called from many goroutines.
 type Log interface {
 	// Pending calls yield with the readers that have something to do: events after their cursor, or held lanes.
 	Pending(ctx context.Context, yield func(ReaderID) error) error
-	// Open fences the reader off from whoever had it, and returns its position.
+	// Open fences the reader off from whoever had it, and returns its position. [ErrNoReader]: there is none.
 	Open(ctx context.Context, id ReaderID) (Position, error)
 	// Read returns the events after a number, in order.
 	Read(ctx context.Context, app live.AppID, after int64, page Page) ([]eventlog.Event, error)

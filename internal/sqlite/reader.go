@@ -130,7 +130,7 @@ func (db *DB) Open(ctx context.Context, id delivery.ReaderID) (delivery.Position
 		return p, fmt.Errorf("fence the reader: %w", err)
 	}
 	if n == 0 {
-		return p, fmt.Errorf("there is no reader %q of the App %d", id.Name, id.App)
+		return p, fmt.Errorf("reader %q of the App %d: %w", id.Name, id.App, delivery.ErrNoReader)
 	}
 	if p, err = position(t.c, id); err != nil {
 		return p, err
