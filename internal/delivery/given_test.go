@@ -45,6 +45,7 @@ type world struct {
 	backend *backend
 	logs    *lines
 	hidden  atomic.Pointer[func(*live.App)]
+	looked  atomic.Int64 // how often the settings were looked at: each turn of a reader does
 	began   time.Time
 
 	// To be set before boot.
@@ -107,6 +108,7 @@ func (w *world) boot() {
 
 // settings are those of the engine, or what hide makes of them.
 func (w *world) settings(id live.AppID) *live.App {
+	w.looked.Add(1)
 	app := w.eng.App(id)
 	if edit := w.hidden.Load(); edit != nil && *edit != nil {
 		other := *app

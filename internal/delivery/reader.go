@@ -149,7 +149,21 @@ func (r *reader) open(now time.Time) bool {
 		r.window.announced([]eventlog.Skip{s})
 	}
 	r.settled, r.troubled = now, time.Time{}
+	r.doubt = doubtful(p.Held)
 	return true
+}
+
+// doubtful tells whether a reader begins as a suspect: its App backend refused something when it was asked last, and no lane
+// tells that it accepted others meanwhile. Else a start with many hung Apps would take them for sound ones, one by one.
+func doubtful(held []eventlog.Held) bool {
+	failing := false
+	for i := range held {
+		if held[i].Failing > 0 {
+			return false
+		}
+		failing = failing || held[i].Attempts > 0
+	}
+	return failing
 }
 
 const storePause = time.Second
