@@ -32,10 +32,19 @@ const (
 	secretURL   = "http://user:password@127.0.0.1:9000/callback?secret=query"
 )
 
+// tb is what tests, benchmarks and models share.
+type tb interface {
+	Helper()
+	Error(args ...any)
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // world is a server without its edges: a real store, the engine and the dispatcher, before an App backend that is a
 // function. It lives in a synctest bubble: time passes only when everybody waits.
 type world struct {
-	t       testing.TB
+	t       tb
 	path    string
 	db      *sqlite.DB
 	store   *faultyLog
@@ -72,7 +81,7 @@ func inWorldWith(t *testing.T, options func(*delivery.Options), test func(w *wor
 	})
 }
 
-func newWorld(t testing.TB, dir string) *world {
+func newWorld(t tb, dir string) *world {
 	return &world{t: t, path: filepath.Join(dir, "callboard.db"), backend: newBackend(), logs: &lines{}, began: time.Now()}
 }
 
