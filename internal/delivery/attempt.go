@@ -114,6 +114,7 @@ func (r *reader) load(l *lane, page Page, now time.Time) bool {
 		r.storeFailed("read a lane", err, now)
 		return false
 	}
+	r.storeWorks()
 	return r.window.loaded(l, events)
 }
 

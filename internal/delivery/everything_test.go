@@ -388,13 +388,13 @@ func (m *model) explained(lane string, e *eventlog.Event, gap []eventlog.Event) 
 		if a.roomSeq != int(e.RoomSeq) || !a.accepted {
 			continue
 		}
-		if a.to == int(gap[len(gap)-1].RoomSeq) && a.from <= int(gap[0].RoomSeq) {
+		known := gap // that the log had not forgotten by then
+		for len(known) > 0 && a.at.Sub(time.UnixMilli(known[0].Time)) > kept {
+			known = known[1:]
+		}
+		if len(known) == 0 || a.to == int(known[len(known)-1].RoomSeq) && a.from <= int(known[0].RoomSeq) {
 			return true
 		}
-		if a.at.Sub(time.UnixMilli(gap[len(gap)-1].Time)) > kept {
-			return true // forgotten
-		}
-		// A part of it may be forgotten, which the announcement then leaves out only if it was made before: it is never cut.
 	}
 	return false
 }

@@ -51,6 +51,7 @@ type reader struct {
 	told      told
 	over      bool      // a redelivery: it has ended
 	troubled  time.Time // since when the store fails; zero: it works
+	unsettled bool      // it fails to settle: that it can be read does not end that
 	nextSweep time.Time
 	alarm     *time.Timer
 }
@@ -148,7 +149,8 @@ func (r *reader) open(now time.Time) bool {
 	for _, s := range skips {
 		r.window.announced([]eventlog.Skip{s})
 	}
-	r.settled, r.troubled = now, time.Time{}
+	r.settled, r.unsettled = now, false
+	r.storeWorks()
 	r.doubt = doubtful(p.Held)
 	return true
 }
@@ -175,6 +177,14 @@ func (r *reader) storeFailed(what string, err error, now time.Time) {
 	}
 	r.face.trouble(r.troubled)
 	r.d.opt.Logger.Warn("the store failed; it is tried again in a second", "what", what, "sdkappid", r.id.App, "reader", r.id.Name, "error", err)
+}
+
+// storeWorks notes that the store did what it was asked for.
+func (r *reader) storeWorks() {
+	if !r.troubled.IsZero() && !r.unsettled {
+		r.troubled = time.Time{}
+		r.face.trouble(r.troubled)
+	}
 }
 
 // resting tells whether nothing is left to do or to store.
@@ -222,8 +232,8 @@ func (r *reader) stored(err error) {
 	switch {
 	case err == nil:
 		r.window.forgetStored()
-		r.asked, r.troubled = nil, time.Time{}
-		r.face.trouble(time.Time{})
+		r.asked, r.unsettled = nil, false
+		r.storeWorks()
 		r.over = taken.finished
 	case errors.Is(err, errFenced):
 		r.fenced = true
@@ -234,6 +244,7 @@ func (r *reader) stored(err error) {
 	default:
 		r.window.restore(taken)
 		r.answers = append(taken.answers, r.answers...)
+		r.unsettled = true
 		r.storeFailed("settle", err, time.Now())
 		return
 	}
