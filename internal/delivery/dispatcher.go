@@ -184,33 +184,23 @@ func (d *Dispatcher) present(app live.AppID) []ReaderID {
 func (d *Dispatcher) rest(r *reader) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	stopped := r.window.stopped()
+	stopped := r.window != nil && r.window.stopped()
 	if len(r.asks) > 0 || !stopped && !r.over && !r.inbox.empty() {
 		return false
 	}
 	if stopped {
 		r.inbox.lose() // the log has it
 	}
+	if r.window != nil {
+		r.window.breaker.Rest()
+	}
 	if r.over {
 		delete(d.readers, r.id)
+		r.tellOver()
 	}
-	r.window.breaker.Rest()
 	r.face.rest()
 	r.running = false
 	return true
-}
-
-// remove forgets a reader that is none.
-func (d *Dispatcher) remove(r *reader) {
-	d.mu.Lock()
-	delete(d.readers, r.id)
-	asks := r.asks
-	r.asks = nil
-	d.mu.Unlock()
-	for _, a := range asks {
-		a.done <- ErrNoReader
-	}
-	r.inbox.lose() // gives back what it holds of the budget of memory
 }
 
 // Stop ends delivery: nothing more is sent, what is in flight is waited for (for the grace time, then cancelled), and

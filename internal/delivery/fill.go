@@ -27,6 +27,7 @@ func (r *reader) fill(now time.Time) {
 		if !r.announcements(&e, now) || !r.gapless(&e, now) {
 			return
 		}
+		r.storeWorks()
 		r.waiting -= e.Size()
 		if r.pending = r.pending[1:]; len(r.pending) == 0 {
 			r.pending = nil
@@ -166,6 +167,7 @@ func (r *reader) readLog(now time.Time) bool {
 	}
 	r.await(page)
 	if len(page) == 0 {
+		r.storeWorks()
 		r.follows = r.inbox.follow(r.window.read + 1)
 		if !r.follows {
 			r.inbox.signal() // something came meanwhile: look again
@@ -190,6 +192,7 @@ func (r *reader) readAgain(now time.Time) bool {
 	}
 	r.await(page)
 	if len(page) == 0 {
+		r.storeWorks()
 		r.window.pass(rest.To)
 	}
 	return len(page) > 0
