@@ -35,7 +35,8 @@ type DB struct {
 	conns  *conns // nil while away
 	health health
 
-	apps appCache
+	apps  appCache
+	rooms roomCache // guarded by writer
 
 	broken     chan struct{} // holds one token when there is something for keepOpen to mend
 	checkpoint chan struct{} // holds one token when the WAL has grown
@@ -56,7 +57,7 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	db := &DB{
-		path: path, log: opt.Log,
+		path: path, log: opt.Log, rooms: newRoomCache(),
 		writer: newBaton(), broken: make(chan struct{}, 1), checkpoint: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	if db.lock, err = takeLock(path); err != nil {
