@@ -85,8 +85,10 @@ func (m *mix) play(ctx context.Context) error {
 	if err = errors.Join(err, samples.stop()); err != nil {
 		return m.server.fail(err)
 	}
-	if err := m.await(ctx); err != nil {
+	if err := m.await(ctx); ctx.Err() != nil {
 		return m.server.fail(err)
+	} else if err != nil { // what was measured for an hour is told all the same
+		m.lab.problem(err.Error())
 	}
 	if err := purge.stop(); err != nil {
 		return m.server.fail(err)
