@@ -20,6 +20,7 @@ type benchCommand struct {
 	For      time.Duration `help:"How long the load of mixed lasts (default: 1h)." placeholder:"DURATION"`
 	Quick    bool          `help:"Scale everything down to seconds: it shows that all works, and measures nothing."`
 	JSON     string        `name:"json" help:"Also write the report to this file." placeholder:"FILE" type:"path"`
+	Profile  string        `help:"Also write a CPU profile of each server under test into this folder, for go tool pprof." placeholder:"FOLDER" type:"path"`
 	Verbose  bool          `help:"Tell on stderr what is being measured." short:"v"`
 }
 
@@ -33,6 +34,12 @@ var errBenchProblems = errors.New("what was measured is not right; see the probl
 func (c *benchCommand) Run(ctx context.Context, std streams) error {
 	opt := bench.Options{
 		Scenarios: c.Scenario, Databases: c.Database, Repeat: c.Repeat, For: c.For, Quick: c.Quick, Version: version(),
+	}
+	if c.Profile != "" {
+		if err := os.MkdirAll(c.Profile, 0o700); err != nil {
+			return err
+		}
+		opt.Profiles = c.Profile
 	}
 	if c.Verbose {
 		opt.Log = slog.New(slog.NewTextHandler(std.err, nil))

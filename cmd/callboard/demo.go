@@ -88,8 +88,10 @@ func (d *demo) start(ctx context.Context, folder string) (err error) {
 
 func (d *demo) config(folder string) config.Config {
 	return config.Config{
-		Listen:   "127.0.0.1:0",
-		Database: "sqlite:" + filepath.Join(folder, "callboard.db"),
+		Listen:    "127.0.0.1:0",
+		Database:  "sqlite:" + filepath.Join(folder, "callboard.db"),
+		Memory:    config.DefaultMemory,
+		Retention: config.Retention{Log: config.DefaultLogRetention, Dead: config.DefaultDeadRetention},
 		Apps: []config.App{{
 			SDKAppID: demoApp, Key: config.Secret(d.key), Administrators: []string{demoAdministrator},
 			Callback: &config.Callback{

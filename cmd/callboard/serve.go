@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"runtime/debug"
 
 	"github.com/callboard/callboard/internal/config"
 	"github.com/callboard/callboard/internal/server"
@@ -26,6 +28,7 @@ func (f configFlags) load() (config.Config, []config.Warning, error) {
 type serveCommand struct {
 	configFlags
 	logFlags
+	CPUProfile string `name:"cpu-profile" hidden:"" type:"path"` // bench --profile
 }
 
 // Run serves until SIGTERM or SIGINT, then finishes what is in flight.
@@ -34,20 +37,34 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	stopProfile, err := profileCPU(c.CPUProfile)
+	if err != nil {
+		return err
+	}
+	defer stopProfile()
 	log := c.logger(std.err)
 	warn(log, warnings)
+	limitMemory(cfg.Memory)
 	s, err := server.New(ctx, server.Options{Config: cfg, Log: log, Version: version()})
 	if errors.Is(err, server.ErrNoApp) {
 		return noApp(std.err, err)
 	}
 	if err != nil && ctx.Err() != nil {
 		log.Info("callboard was told to stop before it served", "error", err)
-		return nil //nolint:nilerr // to be stopped is no failure, at whatever point of the start
+		return nil // to be stopped is no failure, at whatever point of the start
 	}
 	if err != nil {
 		return err
 	}
 	return s.Run(ctx)
+}
+
+// limitMemory makes the collector work harder when the process comes near to the setting memory, which the budgets of the
+// server alone do not bound. GOMEMLIMIT of the environment stands.
+func limitMemory(bytes int64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(bytes)
+	}
 }
 
 func warn(log *slog.Logger, warnings []config.Warning) {

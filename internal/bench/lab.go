@@ -22,6 +22,7 @@ type lab struct {
 	// templates are filled databases that several measurements of a scenario begin with, each on a copy.
 	templates map[fillSpec]string
 	folders   int
+	profiles  int
 }
 
 func newLab(opt *Options, folder string, report *Report) (*lab, error) {

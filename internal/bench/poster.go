@@ -63,7 +63,7 @@ type shippedPoster struct {
 
 func (p shippedPoster) post(ctx context.Context, e *eventlog.Event) error {
 	a := p.sender.Send(ctx, egress.Request{
-		URL: wire.URL(p.url, firstApp, e, "", time.Now()), Header: wire.Header(firstApp, logSample, e, 1), Body: e.Body, Timeout: callTimeout,
+		URL: wire.URL(p.url, firstApp, e, "", time.Now()), Header: wire.Header(firstApp, logSample, e, wire.Attempt{Number: 1}), Body: e.Body, Timeout: callTimeout,
 	})
 	if a.Failure != egress.None {
 		return a.Err
@@ -85,7 +85,7 @@ func (p netPoster) post(ctx context.Context, e *eventlog.Event) error {
 	if err != nil {
 		return err
 	}
-	req.Header = wire.Header(firstApp, logSample, e, 1)
+	req.Header = wire.Header(firstApp, logSample, e, wire.Attempt{Number: 1})
 	resp, err := p.client.Do(req)
 	if err != nil {
 		return err

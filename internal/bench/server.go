@@ -53,10 +53,20 @@ func (l *lab) launch(ctx context.Context, folder string, kept time.Duration) (*s
 	if err := os.WriteFile(filepath.Join(folder, configFile), []byte(config), 0o600); err != nil {
 		return nil, err
 	}
+	args := []string{"serve", "--config", configFile, "--log-format", "json"}
+	if l.opt.Profiles != "" {
+		args = append(args, "--cpu-profile", l.profile())
+	}
 	s := &server{started: time.Now()}
 	var err error
-	s.process, err = l.spawn(ctx, folder, "serve", "serve", "--config", configFile, "--log-format", "json")
+	s.process, err = l.spawn(ctx, folder, "serve", args...)
 	return s, err
+}
+
+// profile names the CPU profile of the next server, for instance flood-2.pprof.
+func (l *lab) profile() string {
+	l.profiles++
+	return filepath.Join(l.opt.Profiles, fmt.Sprintf("%s-%d.pprof", l.scenario, l.profiles))
 }
 
 // await learns the address from the server's log and asks whether it is ready until it says yes.

@@ -32,6 +32,9 @@ const (
 	DefaultCloudTimeout   = 2 * time.Second
 	DefaultGiveUpAfter    = 24 * time.Hour
 	DefaultConcurrency    = 64
+	DefaultMemory         = 200_000_000 // bytes
+	DefaultLogRetention   = 7 * 24 * time.Hour
+	DefaultDeadRetention  = 30 * 24 * time.Hour
 )
 
 // MaxConcurrency is the largest Delivery.Concurrency: the attempts that the
@@ -48,6 +51,10 @@ type Config struct {
 	Database string
 	TLS      TLS
 	Egress   Egress
+	// Memory is the size in bytes that all budgets of the process are scaled
+	// by; 32 MB to 1 TB.
+	Memory    int64
+	Retention Retention
 	// Apps are in the order of the file; no SDKAppID stands twice. It is
 	// empty without a file.
 	Apps []App
@@ -62,6 +69,15 @@ type TLS struct {
 // ranges away from it (Deny). Prefixes are masked, without zone.
 type Egress struct {
 	Allow, Deny []netip.Prefix
+}
+
+// Retention says how long the log of an App and its dead letters are kept.
+type Retention struct {
+	// Log is how long a log keeps what is settled. An event that is still
+	// undelivered at that age becomes a dead letter. 1 minute to 10 years.
+	Log time.Duration
+	// Dead is how long dead letters are kept; at least 1 minute.
+	Dead time.Duration
 }
 
 // App is the section of one SDKAppID.
@@ -120,9 +136,10 @@ type Delivery struct {
 	// Timeout bounds one attempt, from resolving the name to the last byte
 	// of the answer; above zero.
 	Timeout time.Duration
-	// GiveUpAfter is how long an event may fail before it becomes a dead
-	// letter; above zero. It matters for ProfileDurable only. Giving up is
-	// not built yet, and a file that sets it gets a Warning.
+	// GiveUpAfter is how long an event may fail, while the App backend
+	// answers others, before it becomes a dead letter; at least 1 second. It
+	// matters for ProfileDurable only. Where it is longer than Retention.Log,
+	// that decides first, and there is a Warning.
 	GiveUpAfter time.Duration
 	// Concurrency is the number of attempts in flight, 1 to MaxConcurrency.
 	Concurrency int

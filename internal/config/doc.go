@@ -2,8 +2,8 @@
 // environment and the flags.
 //
 // It guarantees that a Config returned without an error is complete and keeps
-// every rule of this package: defaults are filled in, addresses, ranges, URLs
-// and durations are valid, and no SDKAppID stands twice. All that is wrong is
+// every rule of this package: defaults are filled in, addresses, ranges, URLs,
+// sizes and durations are valid, and no SDKAppID stands twice. All that is wrong is
 // reported together, each problem with file, line, key and what is allowed.
 // Input is bounded: the file (1 MiB), its nesting, the values visited through
 // aliases, the text that the environment adds, and the problems listed.

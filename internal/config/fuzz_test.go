@@ -13,6 +13,8 @@ func FuzzLoad(f *testing.F) {
 		"", Minimal, "listen: [", "a: &a [*a]", "apps: [{sdkappid: 1, key: '${LIVE_KEY}$$'}]", "---\n---\n", "\ufefflisten: 127.0.0.1:1",
 		"apps: [{sdkappid: 4, key: ab, callback: {url: http://h, tls: {ca: x}}, delivery: &d {profile: cloud, timeout: 1ns}}, *d]",
 		"egress: {allow: [10.0.0.0/8, '::/0']}\ntls: {certificate: a, key: b}\ndatabase: postgres://u:p@h/d?password=x",
+		"memory: 200MB\nretention: {log: 168h, dead: 720h}\napps: [{sdkappid: 1, key: ab, delivery: {give_up_after: 169h}}]",
+		"memory: 999999999999\nretention: {log: 1m, dead: 2540400h}", "memory: 18446744073709551615GiB", "memory: 033MB\nretention: {log: 87600h}",
 		"<<: {listen: ':1'}", "? [a]\n: b", "listen: !!str x", "apps:\n- sdkappid: 0x1\n  key: |\n    ab\n",
 	}
 	for _, s := range seeds {
@@ -54,6 +56,10 @@ func invalid(cfg Config) string {
 		return "database"
 	case (cfg.TLS.Certificate == "") != (cfg.TLS.Key == ""):
 		return "half of tls"
+	case cfg.Memory < minMemory || cfg.Memory > maxMemory:
+		return "memory"
+	case cfg.Retention.Log < minRetention || cfg.Retention.Log > maxLogRetention || cfg.Retention.Dead < minRetention:
+		return "retention"
 	}
 	seen := make(map[uint32]bool)
 	for _, p := range append(cfg.Egress.Allow, cfg.Egress.Deny...) {
@@ -84,7 +90,7 @@ func invalidApp(app App, loopback bool) string {
 		return "profile"
 	case d.Answers != AnswersLenient && d.Answers != AnswersStrict:
 		return "answers"
-	case d.Timeout <= 0 || d.GiveUpAfter <= 0:
+	case d.Timeout <= 0 || d.GiveUpAfter < minGiveUpAfter:
 		return "durations"
 	case d.Concurrency < 1 || d.Concurrency > MaxConcurrency:
 		return "concurrency"

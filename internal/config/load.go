@@ -59,7 +59,7 @@ func Load(o Options) (Config, []Warning, error) {
 // load is Load after the file was read.
 func load(src source, o Options) (Config, []Warning, error) {
 	l := &loader{file: src.name, getenv: o.Getenv, textLeft: maxExpanded, places: make(map[string]place)}
-	cfg := Config{Listen: DefaultListen, Database: DefaultDatabase}
+	cfg := Config{Listen: DefaultListen, Database: DefaultDatabase, Memory: DefaultMemory, Retention: defaultRetention()}
 	if src.truncated {
 		l.refuse(place{file: src.name}, "is larger than 1 MiB (%d bytes), the limit", MaxSize)
 		return Config{}, nil, l.err()
@@ -70,6 +70,9 @@ func load(src source, o Options) (Config, []Warning, error) {
 	l.override(&cfg, o)
 	l.checkTogether(cfg)
 	l.warnReadable(src.mode, l.literal)
+	if l.err() == nil {
+		l.warnGivenUpByAge(cfg) // a refused duration tells nothing about the one meant
+	}
 	if l.err() == nil && o.Check != nil {
 		l.refuseFindings(o.Check(&cfg))
 	}

@@ -65,7 +65,8 @@ func TestWithoutAnyFileTheDefaultsApply(t *testing.T) {
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(warnings, err)
 	}
-	want := config.Config{Listen: "127.0.0.1:8080", Database: "sqlite:callboard.db"}
+	want := config.Config{Listen: "127.0.0.1:8080", Database: "sqlite:callboard.db", Memory: 200_000_000,
+		Retention: config.Retention{Log: 7 * 24 * time.Hour, Dead: 30 * 24 * time.Hour}}
 	if diff := cmp.Diff(got, want, plain); diff != "" {
 		t.Errorf("got (-), want (+):\n%s", diff)
 	}
@@ -114,6 +115,8 @@ listen: "[::1]:9"
 database: postgres://me@db/callboard
 tls: {certificate: c.pem, key: k.pem}
 egress: {allow: [10.0.0.0/8], deny: ["fd00::/8"]}
+memory: 1GiB
+retention: {log: 48h, dead: 90m}
 apps:
   - sdkappid: 4294967295
     key: k-1
@@ -138,6 +141,8 @@ func TestEveryKeyReachesTheConfig(t *testing.T) {
 			Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
 			Deny:  []netip.Prefix{netip.MustParsePrefix("fd00::/8")},
 		},
+		Memory:    1 << 30,
+		Retention: config.Retention{Log: 48 * time.Hour, Dead: 90 * time.Minute},
 		Apps: []config.App{{
 			SDKAppID: 4294967295, Key: "k-1", Administrators: []string{"a", "10001"}, Production: true,
 			Callback: &config.Callback{
@@ -155,16 +160,19 @@ func TestEveryKeyReachesTheConfig(t *testing.T) {
 
 func TestFlagsBeatEnvironmentBeatsFile(t *testing.T) {
 	const file = "listen: 127.0.0.1:1\ndatabase: sqlite:file.db\n" +
-		"tls: {certificate: f.pem, key: f.pem}\negress: {allow: [10.1.0.0/16], deny: [10.2.0.0/16]}\n"
+		"tls: {certificate: f.pem, key: f.pem}\negress: {allow: [10.1.0.0/16], deny: [10.2.0.0/16]}\nmemory: 100MB\n"
 	env := map[string]string{
 		config.EnvListen: "127.0.0.1:2", config.EnvDatabase: "sqlite:env.db",
 		config.EnvTLSCertificate: "e.pem", config.EnvTLSKey: "e.key",
 		config.EnvEgressAllow: "10.3.0.0/16, 10.4.0.0/16", config.EnvEgressDeny: "10.5.0.0/16",
+		config.EnvMemory: "64MiB",
 	}
 	fileOnly := config.Config{Listen: "127.0.0.1:1", Database: "sqlite:file.db", TLS: config.TLS{Certificate: "f.pem", Key: "f.pem"},
-		Egress: config.Egress{Allow: prefixes("10.1.0.0/16"), Deny: prefixes("10.2.0.0/16")}}
+		Egress: config.Egress{Allow: prefixes("10.1.0.0/16"), Deny: prefixes("10.2.0.0/16")}, Memory: 100_000_000,
+		Retention: config.Retention{Log: config.DefaultLogRetention, Dead: config.DefaultDeadRetention}}
 	withEnv := config.Config{Listen: "127.0.0.1:2", Database: "sqlite:env.db", TLS: config.TLS{Certificate: "e.pem", Key: "e.key"},
-		Egress: config.Egress{Allow: prefixes("10.3.0.0/16", "10.4.0.0/16"), Deny: prefixes("10.5.0.0/16")}}
+		Egress: config.Egress{Allow: prefixes("10.3.0.0/16", "10.4.0.0/16"), Deny: prefixes("10.5.0.0/16")}, Memory: 64 << 20,
+		Retention: fileOnly.Retention}
 	withFlags := withEnv
 	withFlags.Listen, withFlags.Database = "127.0.0.1:3", "sqlite:flag.db"
 	tests := []struct {

@@ -14,6 +14,7 @@ const (
 	EnvTLSKey         = "CALLBOARD_TLS_KEY"
 	EnvEgressAllow    = "CALLBOARD_EGRESS_ALLOW"
 	EnvEgressDeny     = "CALLBOARD_EGRESS_DENY"
+	EnvMemory         = "CALLBOARD_MEMORY"
 )
 
 // override applies the environment, then the flags.
@@ -26,6 +27,7 @@ func (l *loader) override(cfg *Config, o Options) {
 	l.overridePath(EnvTLSKey, &cfg.TLS.Key)
 	l.overrideRanges(EnvEgressAllow, &cfg.Egress.Allow)
 	l.overrideRanges(EnvEgressDeny, &cfg.Egress.Deny)
+	l.overrideMemory(EnvMemory, &cfg.Memory)
 }
 
 func (l *loader) overrideListen(name, text string, cfg *Config) {
@@ -85,6 +87,12 @@ func (l *loader) overrideRanges(name string, dst *[]netip.Prefix) {
 		all = append(all, p)
 	}
 	*dst = all
+}
+
+func (l *loader) overrideMemory(name string, dst *int64) {
+	if text := l.getenv(name); text != "" {
+		l.useMemory(place{key: name}, text, quote(text), dst)
+	}
 }
 
 // checkTogether holds the rules over several settings, once all are known.

@@ -2,8 +2,9 @@ package config
 
 // The paths of the keys outside the Apps that rules know by name.
 const (
-	keyDatabase = "database"
-	keyTLS      = "tls"
+	keyDatabase     = "database"
+	keyTLS          = "tls"
+	keyRetentionLog = "retention.log"
 )
 
 // place is where a value came from: a line of the file, a variable or a flag.

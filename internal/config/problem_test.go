@@ -21,18 +21,19 @@ func inApp(line string) string {
 const (
 	callback = "apps[0].callback"
 	delivery = "apps[0].delivery"
+	useSize  = "use a size from 32MB to 1000GB, such as 200MB: a whole number with kB, MB, GB, KiB, MiB or GiB, or of bytes"
 )
 
 func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		// The form of the file.
-		{"unknown key", "lisen: x", `callboard.yaml:1: unknown key "lisen"; use listen, database, tls, egress or apps`},
+		{"unknown key", "lisen: x", `callboard.yaml:1: unknown key "lisen"; use listen, database, tls, egress, memory, retention or apps`},
 		{"later key", inApp("limits: {}"), `callboard.yaml:4: apps[0]: unknown key "limits"; use sdkappid, key, key_file, administrators, production, callback or delivery`},
 		{"merge key", inApp("<<: {production: true}"), `callboard.yaml:4: apps[0]: unknown key "<<"; use sdkappid, key, key_file, administrators, production, callback or delivery`},
-		{"key that is a list", "? [a]\n: b", `callboard.yaml:1: a key must be one of listen, database, tls, egress or apps`},
+		{"key that is a list", "? [a]\n: b", `callboard.yaml:1: a key must be one of listen, database, tls, egress, memory, retention or apps`},
 		{"key twice", "listen: 127.0.0.1:1\ndatabase: sqlite:a\nlisten: 127.0.0.1:2", `callboard.yaml:3: listen: stands twice; the first is on line 1`},
 		{"no section", "tls: x", `callboard.yaml:1: tls: must be a section with the keys certificate and key`},
-		{"no mapping", "- a", `callboard.yaml:1: must be a section with the keys listen, database, tls, egress and apps`},
+		{"no mapping", "- a", `callboard.yaml:1: must be a section with the keys listen, database, tls, egress, memory, retention and apps`},
 		{"no list", "apps: {}", `callboard.yaml:1: apps: must be a list, such as [] or lines that begin with -`},
 		{"no text", "listen: [a]", `callboard.yaml:1: listen: must be a text, not a list or section`},
 		{"bool for text", inApp("administrators: [true]"), `callboard.yaml:4: apps[0].administrators[0]: must be a text; put quotes around it`},
@@ -56,6 +57,19 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"range with host bits", "egress: {deny: [10.0.0.5/8]}", `callboard.yaml:1: egress.deny[0]: "10.0.0.5/8" is not allowed; it has bits behind its length; use 10.0.0.0/8`},
 		{"mapped range", "egress: {deny: ['::ffff:10.0.0.0/104']}", `callboard.yaml:1: egress.deny[0]: "::ffff:10.0.0.0/104" is not allowed; write an IPv4 range as IPv4`},
 		{"no range", "egress: {deny: [lan]}", `callboard.yaml:1: egress.deny[0]: "lan" is not allowed; use a range such as 10.0.0.0/8 or fd00::/8`},
+		{"memory without unit", "memory: 200", `callboard.yaml:1: memory: "200" is not allowed; ` + useSize},
+		{"memory too small", "memory: 31999kB", `callboard.yaml:1: memory: "31999kB" is not allowed; ` + useSize},
+		{"memory in letters", "memory: lots", `callboard.yaml:1: memory: "lots" is not allowed; ` + useSize},
+		{"memory from a variable", "memory: '${SECRET}'", `callboard.yaml:1: memory: the value of "${SECRET}" is not allowed; ` + useSize},
+		{"memory as a list", "memory: [200MB]", `callboard.yaml:1: memory: must be a size, not a list or section`},
+		{"memory without value", "memory:", `callboard.yaml:1: memory: has no value; write one or remove the key`},
+		{"retention as one duration", "retention: 7d", `callboard.yaml:1: retention: must be a section with the keys log and dead`},
+		{"retention of something else", "retention: {attempts: 1h}", `callboard.yaml:1: retention: unknown key "attempts"; use log or dead`},
+		{"retention in days", "retention: {log: 7d}", `callboard.yaml:1: retention.log: "7d" is not allowed; use a duration from 1m to 87600h with its unit (h, m or s), such as 24h`},
+		{"retention too short", "retention:\n  log: 59s", `callboard.yaml:2: retention.log: "59s" is not allowed; use a duration from 1m to 87600h with its unit (h, m or s), such as 24h`},
+		{"retention too long", "retention: {log: 87600h1s}", `callboard.yaml:1: retention.log: "87600h1s" is not allowed; use a duration from 1m to 87600h with its unit (h, m or s), such as 24h`},
+		{"dead letters too short", "retention: {dead: 59s}", `callboard.yaml:1: retention.dead: "59s" is not allowed; use a duration of at least 1m with its unit (h, m or s), such as 24h`},
+		{"retention as a list", "retention: {dead: [1h]}", `callboard.yaml:1: retention.dead: must be a duration, not a list or section`},
 		// An App.
 		{"empty app", "apps: [{}]", "callboard.yaml:1: apps[0]: has no sdkappid; add one from 1 to 4294967295\n" +
 			"callboard.yaml:1: apps[0]: has neither key nor key_file; give exactly one of them"},
@@ -97,10 +111,12 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"timeout without unit", inApp("delivery: {timeout: 5}"), "callboard.yaml:4: " + delivery + `.timeout: "5" is not allowed; use a duration above zero with its unit, such as 500ms, 5s or 24h`},
 		{"timeout zero", inApp("delivery: {timeout: 0s}"), "callboard.yaml:4: " + delivery + `.timeout: "0s" is not allowed; use a duration above zero with its unit, such as 500ms, 5s or 24h`},
 		{"concurrency", inApp("delivery: {concurrency: 1025}"), "callboard.yaml:4: " + delivery + `.concurrency: "1025" is not allowed; use a whole number from 1 to 1024, without quotes`},
+		{"giving up at once", inApp("delivery: {give_up_after: 999ms}"), "callboard.yaml:4: " + delivery + `.give_up_after: "999ms" is not allowed; use a duration of at least 1s with its unit (h, m or s), such as 24h`},
+		{"giving up without unit", inApp("delivery: {give_up_after: 24}"), "callboard.yaml:4: " + delivery + `.give_up_after: "24" is not allowed; use a duration of at least 1s with its unit (h, m or s), such as 24h`},
 		// Several at once.
 		{"all are listed", "listen: x\nnope: 1\n" + inApp("delivery: {profile: fast, timeout: -1s}"),
 			`callboard.yaml:1: listen: "x" is not allowed; use host:port with a port from 0 to 65535, such as 127.0.0.1:8080 or [::1]:8080` + "\n" +
-				`callboard.yaml:2: unknown key "nope"; use listen, database, tls, egress or apps` + "\n" +
+				`callboard.yaml:2: unknown key "nope"; use listen, database, tls, egress, memory, retention or apps` + "\n" +
 				"callboard.yaml:6: " + delivery + `.profile: "fast" is not allowed; use durable or cloud` + "\n" +
 				"callboard.yaml:6: " + delivery + `.timeout: "-1s" is not allowed; use a duration above zero with its unit, such as 500ms, 5s or 24h`},
 	}
@@ -152,6 +168,7 @@ func TestEnvironmentAndFlagsAreCheckedUnderTheirNames(t *testing.T) {
 		Database: "mysql://pw",
 		Getenv: environment(map[string]string{
 			config.EnvDatabase: "db", config.EnvEgressDeny: "10.0.0.0/8, lan", config.EnvTLSKey: "k.pem",
+			config.EnvMemory: "1TB",
 		}),
 	})
 	const known = "is not a database that Callboard knows; use sqlite:PATH\n"
@@ -159,6 +176,7 @@ func TestEnvironmentAndFlagsAreCheckedUnderTheirNames(t *testing.T) {
 		`--listen: "no port" is not allowed; use host:port with a port from 0 to 65535, such as 127.0.0.1:8080 or [::1]:8080` + "\n" +
 		"--database: " + known +
 		`CALLBOARD_EGRESS_DENY: "lan" is not allowed; use a range such as 10.0.0.0/8 or fd00::/8` + "\n" +
+		`CALLBOARD_MEMORY: "1TB" is not allowed; ` + useSize + "\n" +
 		"CALLBOARD_TLS_KEY: certificate and key go together; give both or neither"
 	if err == nil {
 		t.Fatal("got no error")

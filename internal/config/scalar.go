@@ -132,6 +132,26 @@ func (l *loader) duration(dst *time.Duration) func(value) {
 	}
 }
 
+// durationWithin reads a duration from low to high, where high may be noLimit.
+func (l *loader) durationWithin(dst *time.Duration, low, high time.Duration) func(value) {
+	return func(v value) {
+		s, ok := l.scalar(v, "a duration")
+		if !ok {
+			return
+		}
+		d, err := time.ParseDuration(s.text)
+		if err == nil && d >= low && d <= high {
+			*dst = d
+			return
+		}
+		limits := "of at least " + short(low)
+		if high != noLimit {
+			limits = "from " + short(low) + " to " + short(high)
+		}
+		l.refuse(l.at(v), "%s is not allowed; use a duration %s with its unit (h, m or s), such as 24h", s.shown, limits)
+	}
+}
+
 // choice reads one of the words allowed.
 func (l *loader) choice(dst *string, allowed ...string) func(value) {
 	return func(v value) {

@@ -23,6 +23,8 @@ func (l *loader) config(v value, cfg *Config) {
 				field{"allow", l.ranges(&cfg.Egress.Allow)},
 				field{"deny", l.ranges(&cfg.Egress.Deny)})
 		}},
+		field{"memory", func(v value) { l.memory(v, &cfg.Memory) }},
+		field{"retention", func(v value) { l.retention(v, &cfg.Retention) }},
 		field{"apps", func(v value) {
 			l.list(v, func(v value) { cfg.Apps = append(cfg.Apps, l.app(v)) })
 		}},
@@ -141,8 +143,7 @@ func (l *loader) delivery(v value, dst *Delivery) {
 				dst.Concurrency = int(n)
 			}
 		}},
-		field{"give_up_after", l.noEffect(l.duration(&dst.GiveUpAfter),
-			"giving up is not built, so a callback is tried until it is delivered")},
+		field{"give_up_after", func(v value) { l.giveUpAfter(v, &dst.GiveUpAfter) }},
 	)
 }
 

@@ -12,21 +12,32 @@ import (
 
 // dispatch sends what can be sent now.
 func (r *reader) dispatch(now time.Time) {
-	r.starved = false
-	if r.window.rest(now) || r.window.breaker.Open() && r.follows {
+	if r.window.rest(now) || r.window.standing() && (r.follows && !r.again() || r.stuck()) {
 		r.reread() // nothing is kept in memory for an App backend that is not there
 	}
 	app := r.adopt(now)
 	for r.window.flying < r.allowed() && !now.Before(r.pause) && !now.Before(r.later) && r.window.wants(now, r.quota()) && !r.d.ending() {
-		if !r.d.take(r.window.flying) {
-			r.starved = true
-			return
+		as, ok := r.d.slots.take(&r.seat, r.rank())
+		if !ok {
+			return // it is called
 		}
-		if !r.launch(app, now) {
-			r.d.give()
-			return
+		if !r.launch(app, as, now) {
+			r.d.slots.give(as, false)
+			break
 		}
 	}
+	r.d.slots.leave(&r.seat)
+}
+
+// rank is that of the reader before the slots.
+func (r *reader) rank() rank {
+	switch {
+	case r.doubt || r.window.breaker.Open():
+		return suspect
+	case r.window.flying < fewInFlight:
+		return small
+	}
+	return big
 }
 
 // adopt returns the settings. When they have changed, failing lanes need not wait out what was meant for the old ones.
@@ -34,6 +45,9 @@ func (r *reader) adopt(now time.Time) *live.App {
 	app := r.settings()
 	if r.app != nil && r.app != app {
 		r.later = time.Time{}
+		if r.window.gone != "" {
+			r.window.stop(r.window.paused, "", now)
+		}
 		r.window.hurry(now, r.spread)
 	}
 	if app.Delivery.Profile == live.Cloud && r.window.breaker.Open() {
@@ -48,19 +62,21 @@ func (r *reader) adopt(now time.Time) *live.App {
 const looks = 1000
 
 // launch begins one attempt, with a slot that it keeps; false: there is nothing to send, and the slot stays free.
-func (r *reader) launch(app *live.App, now time.Time) bool {
+func (r *reader) launch(app *live.App, as rank, now time.Time) bool {
 	for range looks {
 		l := r.window.next(now, r.quota())
 		if l == nil {
 			return false
 		}
-		if len(l.queue) == 0 && !r.load(l, now) {
+		if len(l.queue) == 0 && !r.load(l, r.lanePage(l), now) {
 			if now.Before(r.pause) {
+				r.window.schedule(l, now)
 				return false
 			}
 			continue
 		}
-		if r.decided(app, l, now) {
+		if r.decided(app, l.queue[0], r.window.number(l)) {
+			r.window.settled(l, now)
 			continue
 		}
 		if app.Callback == nil { // what was switched on is known to the log, but not here yet
@@ -70,91 +86,101 @@ func (r *reader) launch(app *live.App, now time.Time) bool {
 		}
 		r.window.sent(l)
 		r.d.opt.Metrics.inFlight.Inc()
-		e, number := l.queue[0], r.window.number(l)
-		r.d.running.Go(func() { r.attempt(app, l, e, number) })
+		t := try{app: app, lane: l, event: l.queue[0], number: r.window.number(l), slot: as}
+		t.skip, _ = r.window.announcement(l)
+		r.d.running.Go(func() { r.attempt(t) })
 		return true
 	}
 	r.inbox.signal() // there may be more: look again
 	return false
 }
 
-// load reads the page of a held lane that begins at its first unsettled event; false: nothing is left of it, or the
-// store failed.
-func (r *reader) load(l *lane, now time.Time) bool {
-	page := r.window.page()
+// lanePage bounds what is read of a held lane to send it.
+func (r *reader) lanePage(l *lane) Page {
 	if l.failing() || !r.memory() {
-		page = Page{Events: 1, Bytes: 1} // enough to try; when it is refused, the rest would have been read in vain
+		return Page{Events: 1, Bytes: 1} // enough to try; when it is refused, the rest would have been read in vain
 	}
+	return r.window.page()
+}
+
+// load reads the page of a held lane that begins at its first unsettled event; false: nothing is left of it, or the
+// store failed and is not to be asked for a while.
+func (r *reader) load(l *lane, page Page, now time.Time) bool {
 	part := LanePart{Lane: l.name, From: l.held.Next, To: r.window.reach(l)}
-	events, err := r.d.opt.Log.ReadLane(r.d.attempts, r.id.App, part, page)
+	events, err := r.readLane(part, page)
 	if err != nil {
-		r.window.schedule(l, now)
 		r.storeFailed("read a lane", err, now)
 		return false
 	}
 	return r.window.loaded(l, events)
 }
 
-// decided settles the lane's first event without an attempt where none is to be made.
-func (r *reader) decided(app *live.App, l *lane, now time.Time) bool {
-	e := l.queue[0]
-	if e.Seq <= app.DiscardTo {
-		r.window.settled(l, now)
-		r.d.opt.Metrics.settled(eventlog.Discarded)
-		return true
+func (r *reader) readLane(part LanePart, page Page) ([]eventlog.Event, error) {
+	if !r.again() {
+		return r.d.opt.Log.ReadLane(r.d.attempts, r.id.App, part, page)
 	}
-	if app.Delivery.Profile == live.Cloud && now.Sub(time.UnixMilli(e.Time)) > policy.CloudPatience {
-		o := policy.Unsent()
-		r.window.record(eventlog.Attempt{Seq: e.Seq, Number: r.window.number(l), At: now, Durable: o.Durable, Cloud: o.Cloud, Why: o.Why})
-		r.window.settled(l, now)
-		r.d.opt.Metrics.settled(eventlog.Failed)
-		return true
-	}
-	return false
+	return r.d.opt.Log.ReadAgain(r.d.attempts, r.id.App, Redelivery{
+		From: part.From, To: part.To, Lane: part.Lane, DeadOnly: r.redelivery.DeadOnly,
+	}, page)
+}
+
+// try is one attempt.
+type try struct {
+	app    *live.App
+	lane   *lane
+	event  *eventlog.Event
+	number int
+	skip   eventlog.Skip // what it announces; the zero value: nothing
+	slot   rank
 }
 
 // attempt sends one callback and judges the answer. It is a goroutine of its own.
-func (r *reader) attempt(app *live.App, l *lane, e *eventlog.Event, number int) {
-	defer r.d.give()
+func (r *reader) attempt(t try) {
 	at := time.Now()
-	a := r.send(app, e, number, at)
+	a := r.send(t, at)
 	why := ""
 	if a.Failure != egress.None {
 		why = a.Err.Error()
 	}
-	o := policy.Classify(policy.Answer{Failure: why, Status: a.Status, Body: a.Body, TooLarge: a.TooLarge}, app.Delivery.StrictAnswers)
+	o := policy.Classify(policy.Answer{Failure: why, Status: a.Status, Body: a.Body, TooLarge: a.TooLarge}, t.app.Delivery.StrictAnswers)
 	if a.Resent {
-		number++ // a reused connection had ended, and egress has sent it once more: an attempt, not a failure
+		t.number++ // a reused connection had ended, and egress has sent it once more: an attempt, not a failure
 	}
 	r.landings.put(landing{
-		lane: l, app: app, canceled: a.Failure == egress.Canceled, later: askedToWait(a),
+		try: t, canceled: a.Failure == egress.Canceled, later: askedToWait(a),
 		attempt: eventlog.Attempt{
-			Seq: e.Seq, Number: number, At: at, Duration: a.Duration, Status: a.Status,
-			Durable: o.Durable, Cloud: o.Cloud, Why: o.Why, Answer: answerStart(o, a.Body, app),
+			Seq: t.event.Seq, Number: t.number, At: at, Duration: a.Duration, Status: a.Status,
+			Durable: o.Durable, Cloud: o.Cloud, Why: o.Why, Answer: answerStart(o, a.Body, t.app),
 		},
 	})
+	r.d.slots.give(t.slot, true) // what is not recorded after all, its reader takes back
 }
 
-func (r *reader) send(app *live.App, e *eventlog.Event, number int, at time.Time) egress.Answer {
+func (r *reader) send(t try, at time.Time) egress.Answer {
 	base, token := "", ""
-	if app.Callback != nil {
-		base = app.Callback.URL
+	if t.app.Callback != nil {
+		base = t.app.Callback.URL
 	}
-	if app.Token != nil && app.Token.Enabled {
-		token = app.Token.Token
+	if t.app.Token != nil && t.app.Token.Enabled {
+		token = t.app.Token.Token
 	}
 	return r.d.opt.Sender.Send(r.d.attempts, egress.Request{
-		URL:     wire.URL(base, r.id.App, e, token, at),
-		Header:  wire.Header(r.id.App, r.log, e, number),
-		Body:    e.Body,
-		Timeout: app.Delivery.Timeout,
-		TLS:     egress.TLSFiles(app.CallbackTLS),
+		URL:     wire.URL(base, r.id.App, t.event, token, at),
+		Header:  wire.Header(r.id.App, r.log, t.event, wire.Attempt{Number: t.number, Skipped: t.skip, Replay: r.again()}),
+		Body:    t.event.Body,
+		Timeout: t.app.Delivery.Timeout,
+		TLS:     egress.TLSFiles(t.app.CallbackTLS),
 	})
 }
 
-func concurrency(app *live.App) int {
-	return min(max(app.Delivery.Concurrency, 1), concurrencyLimit)
+// concurrency is how many attempts of the reader may be in flight: a redelivery has a tenth of the App's.
+func (r *reader) concurrency(app *live.App) int {
+	n := min(max(app.Delivery.Concurrency, 1), concurrencyLimit)
+	if r.again() {
+		n = max(n/10, 1)
+	}
+	return n
 }
 
 // quota is how many slots of the App retries of failing lanes may use.
-func (r *reader) quota() int { return max(concurrency(r.settings())/4, 1) }
+func (r *reader) quota() int { return max(r.concurrency(r.settings())/4, 1) }

@@ -17,7 +17,7 @@ func BenchmarkWindow(b *testing.B) {
 			for i := range names {
 				names[i] = eventlog.ControlLane(fmt.Sprintf("room-%d", i))
 			}
-			w, now := newWindow(standardLimits, eventlog.Cursor{}, nil, time.Now()), time.Now()
+			w, now := newWindow(standardLimits, Position{}, time.Now()), time.Now()
 			body := make([]byte, 200)
 			seq, batch := int64(0), min(lanes*60, 4000)
 			for b.Loop() {
@@ -45,7 +45,7 @@ func BenchmarkWindowOfFailingLanes(b *testing.B) {
 	for i := range held {
 		held[i] = eventlog.Held{Lane: eventlog.ControlLane(fmt.Sprintf("room-%d", i)), Next: int64(i + 1), Attempts: 1, Try: now}
 	}
-	w := newWindow(standardLimits, eventlog.NewCursor(lanes), held, now)
+	w := newWindow(standardLimits, Position{Cursor: eventlog.NewCursor(lanes), Held: held}, now)
 	for b.Loop() {
 		l := w.next(now, 16)
 		w.loaded(l, []eventlog.Event{{Seq: l.held.Next, Lane: l.name, Callback: true}})

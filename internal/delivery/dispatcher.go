@@ -30,12 +30,20 @@ type Options struct {
 	Jitter func() float64
 	// InFlight is the most attempts in flight in all. 0: 1024.
 	InFlight int
+	// Records is the most attempts in all that are in flight, or recorded and not stored. 0: 8192.
+	Records int
 	// Memory is the most bytes of events in the windows of all Apps. 0: 64 MiB.
 	Memory int64
+	// HeldLanes is the most lanes that a reader holds. 0: 10,000.
+	HeldLanes int
+	// Retention says how long the log is kept; the zero value: for ever.
+	Retention RetentionOptions
 	// SettleEvery is how often a reader's progress is stored. 0: 200 ms.
 	SettleEvery time.Duration
 	// Grace is how long Stop lets attempts in flight go on. 0: 7 s.
 	Grace time.Duration
+
+	limits limits // of each reader, from the others
 }
 
 func (o *Options) defaults() {
@@ -51,9 +59,20 @@ func (o *Options) defaults() {
 	if o.InFlight == 0 {
 		o.InFlight = 1024
 	}
+	if o.Records == 0 {
+		o.Records = 8192
+	}
 	if o.Memory == 0 {
 		o.Memory = 64 << 20
 	}
+	if o.HeldLanes == 0 {
+		o.HeldLanes = standardLimits.held
+	}
+	o.limits = standardLimits
+	o.limits.held = o.HeldLanes
+	o.limits.bytes = int(min(int64(standardLimits.bytes), o.Memory/4))
+	o.limits.unsaved = max(min(standardLimits.unsaved, o.Records/4), 1)
+	o.Retention.defaults()
 	if o.SettleEvery == 0 {
 		o.SettleEvery = 200 * time.Millisecond
 	}
@@ -64,9 +83,9 @@ func (o *Options) defaults() {
 
 // Dispatcher runs the readers. [New] makes one, Start begins, Stop ends.
 type Dispatcher struct {
-	opt    Options
-	flying atomic.Int64 // attempts in flight
-	used   atomic.Int64 // bytes of events in all windows and before them
+	opt   Options
+	slots *slots
+	used  atomic.Int64 // bytes of events in all windows and before them
 
 	stopping chan struct{}      // closed by Stop
 	attempts context.Context    // that of the attempts in flight
@@ -74,6 +93,8 @@ type Dispatcher struct {
 	running  sync.WaitGroup     // readers and their attempts
 	settles  chan settleRequest // to the settler
 	settler  sync.WaitGroup
+	sweeper  sync.WaitGroup
+	storing  atomic.Int64 // when the settlement under way began, in Unix nanoseconds; 0: there is none
 
 	mu      sync.Mutex
 	readers map[ReaderID]*reader
@@ -85,7 +106,7 @@ func New(opt Options) *Dispatcher {
 	opt.defaults()
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Dispatcher{
-		opt: opt, stopping: make(chan struct{}), attempts: ctx, cancel: cancel,
+		opt: opt, slots: newSlots(opt.InFlight, opt.Records), stopping: make(chan struct{}), attempts: ctx, cancel: cancel,
 		settles: make(chan settleRequest), readers: map[ReaderID]*reader{},
 	}
 }
@@ -93,6 +114,9 @@ func New(opt Options) *Dispatcher {
 // Start begins with the readers that have a backlog.
 func (d *Dispatcher) Start(ctx context.Context) error {
 	d.settler.Go(d.settle)
+	if d.opt.Retention.Store != nil {
+		d.sweeper.Go(d.sweep)
+	}
 	return d.opt.Log.Pending(ctx, func(id ReaderID) error {
 		d.wake(id, nil)
 		return nil
@@ -104,64 +128,89 @@ func (d *Dispatcher) HandOver(app live.AppID, events []eventlog.Event) {
 	d.wake(ReaderID{App: app, Name: CallbackReader}, events)
 }
 
-// wake gives a reader something to do, without events the log itself, and starts its goroutine if it rests.
+// wake gives a reader something to do, without events the log itself.
 func (d *Dispatcher) wake(id ReaderID, events []eventlog.Event) {
+	d.wakeWith(id, func(r *reader) {
+		if len(events) > 0 {
+			r.inbox.put(events)
+		} else {
+			r.inbox.lose()
+		}
+	})
+}
+
+// wakeWith gives a reader something to do, and starts its goroutine if it rests. It returns false when the dispatcher
+// stops: then the log has it.
+func (d *Dispatcher) wakeWith(id ReaderID, give func(*reader)) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.stopped {
-		return // the log has it
+		return false
 	}
 	r := d.readers[id]
 	if r == nil {
 		r = newReader(d, id)
 		d.readers[id] = r
 	}
-	if len(events) > 0 {
-		r.inbox.put(events)
-	} else {
-		r.inbox.lose()
-	}
+	give(r)
 	if !r.running {
 		r.running = true
 		d.running.Go(r.run)
 	}
+	return true
 }
 
-// SettingsChanged implements engine.Reader: a reader that is there looks at the new settings at once.
+// SettingsChanged implements engine.Reader: readers that are there look at the new settings at once.
 func (d *Dispatcher) SettingsChanged(app live.AppID) {
-	id := ReaderID{App: app, Name: CallbackReader}
-	d.mu.Lock()
-	_, there := d.readers[id]
-	d.mu.Unlock()
-	if there {
+	for _, id := range d.present(app) {
 		d.wake(id, nil)
 	}
 }
 
-// The last quarter of the slots is for readers that have few: Apps whose backends hang cannot take them all.
-const fewInFlight = 4
-
-// take gets a slot for one more attempt of a reader that has some in flight; give returns it.
-func (d *Dispatcher) take(has int) bool {
-	limit := int64(d.opt.InFlight)
-	if n := d.flying.Add(1); n > limit || n > limit*3/4 && has >= fewInFlight {
-		d.flying.Add(-1)
-		return false
+// present returns the readers of an App that are in memory.
+func (d *Dispatcher) present(app live.AppID) []ReaderID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var ids []ReaderID
+	for id := range d.readers {
+		if id.App == app {
+			ids = append(ids, id)
+		}
 	}
-	return true
+	return ids
 }
-
-func (d *Dispatcher) give() { d.flying.Add(-1) }
 
 // rest ends the goroutine of a reader that has nothing to do, unless it was handed something meanwhile.
 func (d *Dispatcher) rest(r *reader) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !r.inbox.empty() {
+	stopped := r.window.stopped()
+	if len(r.asks) > 0 || !stopped && !r.over && !r.inbox.empty() {
 		return false
 	}
+	if stopped {
+		r.inbox.lose() // the log has it
+	}
+	if r.over {
+		delete(d.readers, r.id)
+	}
+	r.window.breaker.Rest()
+	r.face.rest()
 	r.running = false
 	return true
+}
+
+// remove forgets a reader that is none.
+func (d *Dispatcher) remove(r *reader) {
+	d.mu.Lock()
+	delete(d.readers, r.id)
+	asks := r.asks
+	r.asks = nil
+	d.mu.Unlock()
+	for _, a := range asks {
+		a.done <- ErrNoReader
+	}
+	r.inbox.lose() // gives back what it holds of the budget of memory
 }
 
 // Stop ends delivery: nothing more is sent, what is in flight is waited for (for the grace time, then cancelled), and
@@ -175,6 +224,7 @@ func (d *Dispatcher) Stop() {
 	d.running.Wait()
 	timer.Stop()
 	d.cancel()
+	d.sweeper.Wait()
 	close(d.settles)
 	d.settler.Wait()
 }

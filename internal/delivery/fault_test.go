@@ -63,6 +63,17 @@ func (l *faultyLog) attempts() []eventlog.Attempt {
 	return list
 }
 
+// attemptsByApp are the same, of each App.
+func (l *faultyLog) attemptsByApp() map[live.AppID][]eventlog.Attempt {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := map[live.AppID][]eventlog.Attempt{}
+	for _, s := range l.settled {
+		list[s.Reader.App] = append(list[s.Reader.App], s.Attempts...)
+	}
+	return list
+}
+
 func (l *faultyLog) enter(method string) fault {
 	l.mu.Lock()
 	l.asked = append(l.asked, method)
@@ -116,6 +127,22 @@ func (l *faultyLog) ReadLane(ctx context.Context, app live.AppID, part delivery.
 	l.pages = append(l.pages, page.Events)
 	l.mu.Unlock()
 	return l.Log.ReadLane(ctx, app, part, page)
+}
+
+// ReadAgain implements delivery.Log.
+func (l *faultyLog) ReadAgain(ctx context.Context, app live.AppID, r delivery.Redelivery, page delivery.Page) ([]eventlog.Event, error) {
+	if l.enter("ReadAgain") != 0 {
+		return nil, errAway
+	}
+	return l.Log.ReadAgain(ctx, app, r, page)
+}
+
+// Skips implements delivery.Log.
+func (l *faultyLog) Skips(ctx context.Context, id delivery.ReaderID, lanes []eventlog.Lane) ([]eventlog.Skip, error) {
+	if l.enter("Skips") != 0 {
+		return nil, errAway
+	}
+	return l.Log.Skips(ctx, id, lanes)
 }
 
 // Settle implements delivery.Log.

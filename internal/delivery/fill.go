@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/callboard/callboard/internal/eventlog"
@@ -9,23 +11,112 @@ import (
 
 // fill admits what is there, as far as there is room.
 func (r *reader) fill(now time.Time) {
-	for r.room() {
+	app := r.settings()
+	bound := r.bound(app)
+	for r.room(bound) {
 		if len(r.pending) == 0 && !r.refill(now) {
 			return
 		}
 		e := r.pending[0] // a copy: one event in the window must not keep its whole page in memory
+		if e.Seq > bound && !r.window.room() {
+			if r.again() && r.window.read < bound {
+				r.window.pass(bound) // nothing up to there concerns it
+			}
+			return
+		}
+		if !r.announcements(&e, now) || !r.gapless(&e, now) {
+			return
+		}
 		r.waiting -= e.Size()
 		if r.pending = r.pending[1:]; len(r.pending) == 0 {
 			r.pending = nil
 		}
-		if e.Seq > r.window.read {
+		switch {
+		case e.Seq <= r.window.read:
+		case e.Seq <= bound && r.window.alone(&e):
+			r.decided(app, &e, 1)
+			r.window.pass(e.Seq)
+		default:
 			r.window.admit(&e, now)
 		}
 	}
 }
 
-// room tells whether another event may be admitted: within the reader's budget and within that of all.
-func (r *reader) room() bool { return r.window.room() && r.memory() }
+// stuck tells whether what is taken cannot be admitted for as long as nothing is sent.
+func (r *reader) stuck() bool { return len(r.pending) > 0 && r.pending[0].Seq > r.bound(r.settings()) }
+
+// room tells whether another event may be admitted: within the reader's budget and within that of all. What is settled
+// without an attempt needs none.
+func (r *reader) room(bound int64) bool {
+	return r.memory() && (r.window.room() || r.window.read < bound && !r.window.full())
+}
+
+// gapless tells whether the event is the next one of the log. A log has no gaps; one that has some is not read on, because
+// what is missing may be a callback.
+func (r *reader) gapless(e *eventlog.Event, now time.Time) bool {
+	if r.again() || e.Seq <= r.window.read+1 {
+		return true
+	}
+	r.storeFailed("read the log", fmt.Errorf("number %d follows on %d: the log has a gap", e.Seq, r.window.read), now)
+	r.reread()
+	return false
+}
+
+// announcements makes the window know what the event's lane has to announce; false: the store failed.
+func (r *reader) announcements(e *eventlog.Event, now time.Time) bool {
+	if !r.skips || !r.window.asks(e) {
+		return true
+	}
+	if r.asked == nil {
+		if now.Before(r.pause) {
+			return false
+		}
+		if !r.askSkips(now) {
+			return false
+		}
+	}
+	if s, ok := r.asked[e.Lane]; ok {
+		r.window.announced([]eventlog.Skip{s})
+	}
+	return true
+}
+
+// askSkips asks the store for the announcements of all lanes of what is not admitted yet. The answer is good until a
+// settlement is stored.
+func (r *reader) askSkips(now time.Time) bool {
+	var lanes []eventlog.Lane
+	seen := map[eventlog.Lane]bool{}
+	for i := range r.pending {
+		if e := &r.pending[i]; !seen[e.Lane] && r.window.asks(e) {
+			seen[e.Lane] = true
+			lanes = append(lanes, e.Lane)
+		}
+	}
+	asked, err := r.storedSkips(lanes)
+	if err != nil {
+		r.storeFailed("read announcements", err, now)
+		return false
+	}
+	r.asked = asked
+	return true
+}
+
+// maxSkips is how many lanes the store is asked for at one time.
+const maxSkips = 1000
+
+func (r *reader) storedSkips(lanes []eventlog.Lane) (map[eventlog.Lane]eventlog.Skip, error) {
+	found := map[eventlog.Lane]eventlog.Skip{}
+	for part := range slices.Chunk(lanes, maxSkips) {
+		skips, err := r.d.opt.Log.Skips(context.Background(), r.id, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range skips {
+			found[s.Lane] = s
+		}
+	}
+	return found, nil
+}
 
 // memory tells whether the budget of all Apps has some left. Each reader may have one event at any time.
 func (r *reader) memory() bool {
@@ -35,6 +126,9 @@ func (r *reader) memory() bool {
 
 // refill gets the next events, from the inbox while the reader follows it, else from the log.
 func (r *reader) refill(now time.Time) bool {
+	if r.again() {
+		return !now.Before(r.pause) && r.window.read < r.redelivery.To && r.readAgain(now)
+	}
 	if r.follows {
 		var events []eventlog.Event
 		events, r.follows = r.inbox.take()
@@ -51,7 +145,7 @@ func (r *reader) refill(now time.Time) bool {
 
 // await takes events that are not admitted yet.
 func (r *reader) await(events []eventlog.Event) {
-	r.pending, r.waiting = events, 0
+	r.pending, r.waiting, r.asked = events, 0, nil
 	for i := range events {
 		r.waiting += events[i].Size()
 	}
@@ -65,9 +159,7 @@ const (
 // readLog gets the next page of the log. When there is none, the reader follows the inbox from there.
 func (r *reader) readLog(now time.Time) bool {
 	r.inbox.reading()
-	// A page has at least one event, which is the one that a reader may have at any time.
-	bounds := Page{Events: logPageEvents, Bytes: int(max(min(r.d.opt.Memory-r.d.used.Load(), logPageBytes), 1))}
-	page, err := r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, bounds)
+	page, err := r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, r.logPage())
 	if err != nil {
 		r.storeFailed("read the log", err, now)
 		return false
@@ -78,6 +170,27 @@ func (r *reader) readLog(now time.Time) bool {
 		if !r.follows {
 			r.inbox.signal() // something came meanwhile: look again
 		}
+	}
+	return len(page) > 0
+}
+
+// logPage bounds one read. A page has at least one event, which is the one that a reader may have at any time.
+func (r *reader) logPage() Page {
+	return Page{Events: logPageEvents, Bytes: int(max(min(r.d.opt.Memory-r.d.used.Load(), logPageBytes), 1))}
+}
+
+// readAgain gets the next page of what a redelivery names. When there is none, everything was read.
+func (r *reader) readAgain(now time.Time) bool {
+	rest := *r.redelivery
+	rest.From = r.window.read + 1
+	page, err := r.d.opt.Log.ReadAgain(context.Background(), r.id.App, rest, r.logPage())
+	if err != nil {
+		r.storeFailed("read what is sent again", err, now)
+		return false
+	}
+	r.await(page)
+	if len(page) == 0 {
+		r.window.pass(rest.To)
 	}
 	return len(page) > 0
 }

@@ -167,6 +167,13 @@ func (w *world) configure(id live.AppID, edit func(*live.App)) {
 	w.do(id, live.ConfigureApp{App: app})
 }
 
+func (w *world) resumeOf(id live.AppID) {
+	w.t.Helper()
+	if err := w.d.Resume(context.Background(), delivery.ReaderID{App: id, Name: delivery.CallbackReader}); err != nil {
+		w.t.Fatalf("resume: %v", err)
+	}
+}
+
 func (w *world) do(id live.AppID, cmd live.Command) live.Outcome {
 	w.t.Helper()
 	out, err := w.eng.Do(context.Background(), id, live.Actor{Account: "administrator", Cause: "request"}, cmd)
@@ -202,15 +209,21 @@ func (w *world) modifyOf(id live.AppID, room live.RoomID, times int) {
 }
 
 // crowd makes n rooms and changes each once, all at the same time.
-func (w *world) crowd(n int) {
+func (w *world) crowd(n int) { w.crowdOf(app1, "crowd", n, 1) }
+
+// crowdOf makes n rooms of an App, named after name, and changes each so often, all rooms at the same time.
+func (w *world) crowdOf(app live.AppID, name string, n, times int) {
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() {
-			id, by := live.RoomID(fmt.Sprintf("crowd-%d", i)), live.Actor{Account: "administrator"}
-			_, made := w.eng.Do(context.Background(), app1, by, live.CreateRoom{Room: id, Type: live.RoomType, Owner: "owner"})
-			_, changed := w.eng.Do(context.Background(), app1, by,
-				live.ModifyAdmin{Room: id, Accounts: []live.Account{"ann"}, Op: live.AddAdministrators})
-			if err := errors.Join(made, changed); err != nil {
+			id, by := live.RoomID(fmt.Sprintf("%s-%d", name, i)), live.Actor{Account: "administrator"}
+			_, err := w.eng.Do(context.Background(), app, by, live.CreateRoom{Room: id, Type: live.RoomType, Owner: "owner"})
+			ops := []live.AdminOp{live.AddAdministrators, live.DeleteAdministrators}
+			for k := range times {
+				_, changed := w.eng.Do(context.Background(), app, by, live.ModifyAdmin{Room: id, Accounts: []live.Account{"ann"}, Op: ops[k%2]})
+				err = errors.Join(err, changed)
+			}
+			if err != nil {
 				w.t.Errorf("room %s: %v", id, err)
 			}
 		})

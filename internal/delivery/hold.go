@@ -13,8 +13,34 @@ func (w *window) hold(l *lane, h eventlog.Held) {
 	}
 	l.held = &h
 	w.held++
+	w.reasons[class(&h)]++
 	w.changed(l)
 	w.fresh = append(w.fresh, &h)
+}
+
+// reheld gives a held lane another row.
+func (w *window) reheld(l *lane, h eventlog.Held) {
+	w.reasons[class(l.held)]--
+	w.reasons[class(&h)]++
+	l.held = &h
+	w.changed(l)
+}
+
+// Classes of held lanes.
+const (
+	classFailing = iota
+	classBehind
+	classCatchingUp
+)
+
+func class(h *eventlog.Held) int {
+	switch {
+	case h.Attempts > 0:
+		return classFailing
+	case h.Why == eventlog.Behind:
+		return classBehind
+	}
+	return classCatchingUp
 }
 
 // changed notes that the row of a held lane has to be written.
@@ -29,6 +55,7 @@ func (w *window) reach(l *lane) int64 { return max(w.read, l.reach) }
 // free ends the holding of a lane: the log has nothing of it up to reach (invariant I4).
 func (w *window) free(l *lane) {
 	w.held--
+	w.reasons[class(l.held)]--
 	w.release[l.name] = struct{}{}
 	delete(w.unsaved.hold, l.name)
 	delete(w.lanes, l.name)
@@ -48,8 +75,9 @@ func (w *window) loaded(l *lane, page []eventlog.Event) bool {
 		w.bytes += e.Size()
 	}
 	if l.held.Next != page[0].Seq {
-		l.held.Next = page[0].Seq
-		w.changed(l)
+		h := *l.held
+		h.Next = page[0].Seq
+		w.reheld(l, h)
 	}
 	return true
 }
@@ -57,20 +85,32 @@ func (w *window) loaded(l *lane, page []eventlog.Event) bool {
 // catchingUp is the reason of a lane that had failed and is now sent from the log.
 const catchingUp eventlog.Reason = "catching up"
 
+// failing is how long the lane's first event, which is refused now, has been failing while the endpoint answered others.
+// The time between two attempts counts when the endpoint has accepted something in it; time without sending does not.
+func (w *window) failing(l *lane, now time.Time) time.Duration {
+	if !l.failing() {
+		return 0
+	}
+	if !w.answered.After(l.refused) {
+		return l.held.Failing
+	}
+	return l.held.Failing + now.Sub(l.refused) - (w.stood(now) - l.stood)
+}
+
 // refused holds the lane until try, after an attempt of its first event; the memory that it used is given back.
 func (w *window) refused(l *lane, a *eventlog.Attempt, now, try time.Time) {
-	next := l.queue[0].Seq
+	next, failing := l.queue[0].Seq, w.failing(l, now)
 	if l.held == nil {
 		w.hold(l, eventlog.Held{Lane: l.name, Since: now})
 	}
 	first := l.held.Attempts == 0 && l.held.Why != catchingUp
 	h := *l.held
-	h.Next, h.Attempts, h.Try, h.Why = next, a.Number, try, a.Why
-	l.held = &h
+	h.Next, h.Attempts, h.Try, h.Why, h.Failing = next, a.Number, try, a.Why, failing
+	w.reheld(l, h)
+	l.refused, l.stood = now, w.stood(now)
 	if first {
-		w.replaceFresh(&h)
+		w.replaceFresh(l.held)
 	}
-	w.changed(l)
 	w.drop(l, len(l.queue))
 	l.more = true
 	w.schedule(l, now)

@@ -13,9 +13,8 @@ import (
 
 // landing is the end of an attempt.
 type landing struct {
-	lane     *lane
+	try
 	attempt  eventlog.Attempt
-	app      *live.App     // the settings that it was made with
 	canceled bool          // the server stopped before an answer
 	later    time.Duration // the App backend asks to wait so long; 0: it does not
 }
@@ -71,6 +70,7 @@ func (r *reader) land(l landing) {
 	now := time.Now()
 	r.d.opt.Metrics.inFlight.Dec()
 	if l.canceled {
+		r.d.slots.stored(1)
 		r.window.abandoned(l.lane, now)
 		return
 	}
@@ -79,20 +79,12 @@ func (r *reader) land(l landing) {
 		r.postpone(l, now, stale)
 		return
 	}
-	r.window.landed(l.lane)
-	r.window.record(l.attempt)
 	verdict := policy.Outcome{Durable: l.attempt.Durable, Cloud: l.attempt.Cloud}.Verdict(l.app.Delivery.Profile)
 	r.d.opt.Metrics.attempted(verdict, l.attempt.Duration)
-	if verdict != eventlog.Retry {
-		r.window.settled(l.lane, now)
-		r.d.opt.Metrics.settled(verdict)
-	} else {
-		wait := policy.Delay(l.attempt.Number, r.d.opt.Jitter())
-		if stale {
-			wait = r.spread()
-		}
-		r.window.refused(l.lane, &l.attempt, now, now.Add(wait))
-	}
+	r.doubt = verdict != eventlog.Delivered
+	r.window.landed(l.lane)
+	r.window.record(l.attempt)
+	r.follow(l, verdict, stale, now)
 	if stale {
 		r.window.breaker.Hurry(now)
 	} else if l.app.Delivery.Profile == live.Durable {
@@ -100,9 +92,55 @@ func (r *reader) land(l landing) {
 	}
 }
 
+// follow is what comes after an attempt: the next event of the lane, or another attempt.
+func (r *reader) follow(l landing, verdict eventlog.Verdict, stale bool, now time.Time) {
+	w := r.window
+	switch {
+	case verdict == eventlog.Delivered:
+		w.answered = now
+		w.told(l.lane)
+		if r.again() {
+			w.revive(l.event.Seq)
+		}
+		r.d.opt.Metrics.delivered(l.event, l.attempt.At.Add(l.attempt.Duration))
+	case verdict == eventlog.Failed:
+		w.told(l.lane) // what it announced is lost with it: that profile announces nothing
+	case stale:
+		w.refused(l.lane, &l.attempt, now, now.Add(r.spread()))
+		return
+	case policy.GivesUp(l.attempt.Number, w.failing(l.lane, now), l.app.Delivery.GiveUpAfter):
+		r.giveUp(l, now)
+		return
+	default:
+		w.refused(l.lane, &l.attempt, now, now.Add(policy.Delay(l.attempt.Number, r.d.opt.Jitter())))
+		return
+	}
+	w.settled(l.lane, now)
+	r.d.opt.Metrics.settled(verdict)
+}
+
+// giveUp makes the lane's first event a dead letter. A redelivery just goes on: what it sends was settled before.
+func (r *reader) giveUp(l landing, now time.Time) {
+	r.tellGivenUp(l)
+	if r.again() {
+		r.window.settled(l.lane, now)
+		return
+	}
+	r.window.bury(l.event, eventlog.Dead{Seq: l.event.Seq, At: now, Why: l.attempt.Why, Attempts: l.attempt.Number})
+	r.window.settled(l.lane, now)
+	r.d.opt.Metrics.settled(eventlog.GivenUp)
+}
+
 // judge lets the breaker see a result. When the endpoint is back, failing lanes need not wait out what they had to wait
 // because of it; the quota of retries and the slow start keep them from coming all at once.
 func (r *reader) judge(l landing, ok bool, now time.Time) {
+	if r.window.stopped() {
+		return // it was in flight when the pause began
+	}
+	if r.gones.Note(l.lane.name, l.attempt.Status) {
+		r.window.stop(r.window.paused, policy.Gone, now)
+		return
+	}
 	b := &r.window.breaker
 	was := b.Open()
 	result := policy.Result{Lane: l.lane.name, First: l.attempt.Number == 1, OK: ok, Began: l.attempt.At}
@@ -118,6 +156,7 @@ func (r *reader) spread() time.Duration {
 
 // postpone leaves the App backend alone for as long as it asked to; nothing is counted against the callback.
 func (r *reader) postpone(l landing, now time.Time, stale bool) {
+	r.d.slots.stored(1)
 	r.window.abandoned(l.lane, now)
 	r.d.opt.Metrics.postponed.Inc()
 	if stale {

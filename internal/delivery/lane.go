@@ -22,6 +22,9 @@ type lane struct {
 	// reach is where the cursor ended when a lane was held from the start: up to there its events are done with only
 	// because the lane is held, also those that the window has not read again. 0 for other lanes.
 	reach int64
+	// refused is when the first event was refused last, or the window began, and stood what the window had stood by then.
+	refused time.Time
+	stood   time.Duration
 }
 
 // failing tells whether the lane is held because its first event was refused.

@@ -8,37 +8,73 @@ import (
 	"github.com/callboard/callboard/internal/eventlog"
 )
 
-// Metrics of a dispatcher. None has a label for the App: there may be many thousands.
+// Metrics of a dispatcher. None has a label for the App: there may be many thousands. [Dispatcher.Collect] has some for
+// Apps with a backlog.
 type Metrics struct {
-	inFlight     prometheus.Gauge
-	lanesHeld    prometheus.Gauge
-	breakersOpen prometheus.Gauge
-	postponed    prometheus.Counter
-	attempts     *prometheus.CounterVec
-	outcomes     *prometheus.CounterVec
-	duration     prometheus.Histogram
+	inFlight  prometheus.Gauge
+	lanesHeld *prometheus.GaugeVec
+	readers   *prometheus.GaugeVec
+	postponed prometheus.Counter
+	attempts  *prometheus.CounterVec
+	outcomes  *prometheus.CounterVec
+	duration  prometheus.Histogram
+	latency   prometheus.Histogram
+	settle    prometheus.Histogram
+	settlers  prometheus.Histogram
+	forgotten prometheus.Counter
+	deadGone  *prometheus.CounterVec
 }
+
+// Labels of held lanes, by class, and of readers that do not send, by state.
+var (
+	heldReasons = [3]string{classFailing: "failing", classBehind: "behind", classCatchingUp: "catching up"}
+	stateNames  = [3]string{stateSending: "sending", stateProbing: "breaker open", statePaused: "paused"}
+)
 
 // NewMetrics makes the metrics and registers them; a nil registerer leaves them unregistered.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
-		inFlight:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "callboard_attempts_in_flight", Help: "Callbacks that are being sent now."}),
-		lanesHeld:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "callboard_lanes_held", Help: "Lanes that are set aside, of all Apps."}),
-		breakersOpen: prometheus.NewGauge(prometheus.GaugeOpts{Name: "callboard_breakers_open", Help: "Apps whose backend is only probed."}),
-		postponed:    prometheus.NewCounter(prometheus.CounterOpts{Name: "callboard_attempts_postponed_total", Help: "Attempts that were answered with a Retry-After."}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "callboard_attempts_in_flight", Help: "Callbacks that are being sent now."}),
+		lanesHeld: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "callboard_lanes_held", Help: "Lanes that are set aside, of all Apps, by why: failing, behind, or catching up after a failure.",
+		}, []string{"reason"}),
+		readers: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "callboard_readers_stopped", Help: "Readers that do not send: the breaker is open and only probes are sent, or paused.",
+		}, []string{"state"}),
+		postponed: prometheus.NewCounter(prometheus.CounterOpts{Name: "callboard_attempts_postponed_total", Help: "Attempts that were answered with a Retry-After."}),
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "callboard_attempts_total", Help: "Attempts that ended, by the verdict of the App's profile.",
 		}, []string{"verdict"}),
 		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "callboard_callbacks_settled_total", Help: "Callbacks that are settled, by how.",
+			Name: "callboard_callbacks_settled_total", Help: "Callbacks that are settled, by how; given up are those that became dead letters.",
 		}, []string{"outcome"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "callboard_attempt_seconds", Help: "Time of one attempt, from name resolution to the end of the answer.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 15),
 		}),
+		latency: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "callboard_delivery_seconds", Help: "Time from the change, which its commit follows at once, to the answer that accepted its callback.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2, 24),
+		}),
+		settle: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "callboard_settle_seconds", Help: "Time of one transaction that stores what readers have done.",
+			Buckets: prometheus.ExponentialBuckets(0.0001, 2, 16),
+		}),
+		settlers: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "callboard_settle_readers", Help: "Readers whose progress is stored in one transaction.",
+			Buckets: prometheus.ExponentialBuckets(1, 2, 7),
+		}),
+		forgotten: prometheus.NewCounter(prometheus.CounterOpts{Name: "callboard_events_forgotten_total", Help: "Events that were removed by retention."}),
+		deadGone: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "callboard_dead_letters_forgotten_total", Help: "Dead letters that were removed: by age, or because an App had too many.",
+		}, []string{"why"}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.inFlight, m.lanesHeld, m.breakersOpen, m.postponed, m.attempts, m.outcomes, m.duration)
+		reg.MustRegister(m.inFlight, m.lanesHeld, m.readers, m.postponed, m.attempts, m.outcomes, m.duration, m.latency,
+			m.settle, m.settlers, m.forgotten, m.deadGone)
+	}
+	for _, reason := range heldReasons { // shown from the start
+		m.lanesHeld.WithLabelValues(reason)
 	}
 	return m
 }
@@ -50,8 +86,31 @@ func (m *Metrics) attempted(v eventlog.Verdict, d time.Duration) {
 
 func (m *Metrics) settled(v eventlog.Verdict) { m.outcomes.WithLabelValues(v.String()).Inc() }
 
+// delivered notes an accepted callback and when its answer came.
+func (m *Metrics) delivered(e *eventlog.Event, at time.Time) {
+	m.latency.Observe(max(at.Sub(time.UnixMilli(e.Time)).Seconds(), 0))
+}
+
+func (m *Metrics) forgottenDead(old, beyond int) {
+	m.deadGone.WithLabelValues("age").Add(float64(old))
+	m.deadGone.WithLabelValues("too many").Add(float64(beyond))
+}
+
 // held takes the number of lanes that one reader holds now.
-func (m *Metrics) held(r *reader, n int) {
-	m.lanesHeld.Add(float64(n - r.reported))
-	r.reported = n
+func (m *Metrics) held(t *told, now [3]int) {
+	for c, n := range now {
+		if n != t.held[c] {
+			m.lanesHeld.WithLabelValues(heldReasons[c]).Add(float64(n - t.held[c]))
+		}
+	}
+	t.held = now
+}
+
+func (m *Metrics) state(was, is readerState) {
+	if was != stateSending {
+		m.readers.WithLabelValues(stateNames[was]).Dec()
+	}
+	if is != stateSending {
+		m.readers.WithLabelValues(stateNames[is]).Inc()
+	}
 }

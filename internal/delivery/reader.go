@@ -3,48 +3,69 @@ package delivery
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
+	"github.com/callboard/callboard/internal/delivery/policy"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
 )
 
-// reader is the cursor of one App's log that delivers callbacks. Its goroutine, run, owns everything below inbox; it
+// reader is the cursor of one App's log that delivers callbacks. Its goroutine, run, owns everything below face; it
 // exists only while there is something to do (invariant I4: it alone admits, holds and releases).
 type reader struct {
 	d       *Dispatcher
 	id      ReaderID
-	running bool // guarded by d.mu
+	running bool  // guarded by d.mu
+	asks    []ask // guarded by d.mu: pauses that are asked for
 	inbox   *inbox
+	seat    seat
+	aged    atomic.Int64 // what is not above it is not kept for any longer
+	face    face
 
-	window  *window // nil until the reader was opened
-	log     string
-	fence   int64
-	follows bool             // the inbox has all that comes after pending
-	pending []eventlog.Event // taken from inbox or log, not admitted yet; in order
-	waiting int              // bytes of pending
-	counted int64            // what of d.used is this reader's
+	window *window // nil until the reader was opened
+	log    string
+	fence  int64
+	// redelivery is what it sends again; nil for the reader of the callback URL.
+	redelivery *Redelivery
+	skips      bool                            // the store may have announcements
+	asked      map[eventlog.Lane]eventlog.Skip // what the store said about the lanes of pending; nil: it was not asked
+	answers    []chan error                    // of pauses, answered when they are stored
+	follows    bool                            // the inbox has all that comes after pending
+	pending    []eventlog.Event                // taken from inbox or log, not admitted yet; in order
+	waiting    int                             // bytes of pending
+	counted    int64                           // what of d.used is this reader's
 
-	landings *landings
-	settling chan error // not nil while a settlement is under way
-	taken    unsaved    // what is in that settlement
-	fenced   bool       // another one has the right to settle: nothing is sent any more
-	settled  time.Time  // when the last one was begun
-	pause    time.Time  // the store failed: it is not asked before
-	later    time.Time  // the App backend asked to wait until then
-	app      *live.App  // the settings as last seen
-	starved  bool       // no slot was free in all
-	reported int        // held lanes as last told to the metrics
-	tripped  bool       // the breaker as last told
-	alarm    *time.Timer
+	landings  *landings
+	settling  chan error // not nil while a settlement is under way
+	taken     unsaved    // what is in that settlement
+	fenced    bool       // another one has the right to settle: nothing is sent any more
+	settled   time.Time  // when the last one was begun
+	pause     time.Time  // the store failed: it is not asked before
+	later     time.Time  // the App backend asked to wait until then
+	app       *live.App  // the settings as last seen
+	doubt     bool       // the last answer was none that accepts
+	gones     policy.Gones
+	swept     int64 // up to there nothing is left to settle without an attempt
+	agedOut   int   // dead letters that were made by age and not told of
+	told      told
+	over      bool      // a redelivery: it has ended
+	troubled  time.Time // since when the store fails; zero: it works
+	nextSweep time.Time
+	alarm     *time.Timer
 }
 
 // concurrencyLimit is the largest setting of an App's concurrency.
 const concurrencyLimit = 1024
 
 func newReader(d *Dispatcher, id ReaderID) *reader {
-	return &reader{d: d, id: id, inbox: newInbox(&d.used, d.opt.Memory), landings: newLandings()}
+	r := &reader{d: d, id: id, inbox: newInbox(&d.used, d.opt.Memory), landings: newLandings()}
+	r.seat.call = r.inbox.signal
+	return r
 }
+
+// again tells whether it is a redelivery.
+func (r *reader) again() bool { return r.redelivery != nil }
 
 // run works until there is nothing to do, or until the dispatcher stops.
 func (r *reader) run() {
@@ -52,9 +73,16 @@ func (r *reader) run() {
 	defer r.alarm.Stop()
 	for !r.d.ending() {
 		now := time.Now()
+		r.face.work(now)
 		if r.open(now) {
+			r.obey(now)
+			r.sweep(r.settings(), now) // first, so that fill admits nothing of lanes that are to be emptied
+			stood := r.window.standing()
 			r.fill(now)
 			r.dispatch(now)
+			if stood && !r.window.standing() {
+				r.inbox.signal() // there is room now: what was not read has to be
+			}
 			r.tell(now)
 			r.settle(now)
 			r.account()
@@ -62,7 +90,12 @@ func (r *reader) run() {
 				return
 			}
 		}
+		if r.over && r.window == nil { // there is no such reader
+			r.d.remove(r)
+			return
+		}
 		r.alarm.Reset(r.sleep(now))
+		r.face.sleep(r.nextTry(now))
 		select {
 		case <-r.d.stopping:
 		case <-r.inbox.wake:
@@ -80,6 +113,7 @@ func (r *reader) run() {
 // off waits for its attempts in flight, drops its window and opens anew.
 func (r *reader) open(now time.Time) bool {
 	if r.fenced && r.window.flying == 0 {
+		r.d.slots.stored(len(r.window.attempts)) // they never will be
 		r.window, r.fenced, r.follows = nil, false, false
 		r.await(nil)
 		r.pause = now.Add(storePause)
@@ -91,13 +125,32 @@ func (r *reader) open(now time.Time) bool {
 		return false
 	}
 	p, err := r.d.opt.Log.Open(context.Background(), r.id)
+	if errors.Is(err, ErrNoReader) {
+		r.over = true
+		r.d.opt.Logger.Warn("there is no such reader", "sdkappid", r.id.App, "reader", r.id.Name)
+		return false
+	}
 	if err != nil {
 		r.storeFailed("open a reader", err, now)
 		return false
 	}
-	r.log, r.fence = p.Log, p.Fence
-	r.window = newWindow(standardLimits, p.Cursor, p.Held, now)
-	r.settled = now
+	skips := map[eventlog.Lane]eventlog.Skip{}
+	if p.Skips {
+		lanes := make([]eventlog.Lane, len(p.Held))
+		for i := range p.Held {
+			lanes[i] = p.Held[i].Lane
+		}
+		if skips, err = r.storedSkips(lanes); err != nil {
+			r.storeFailed("read announcements", err, now)
+			return false
+		}
+	}
+	r.log, r.fence, r.redelivery, r.skips, r.swept = p.Log, p.Fence, p.Redelivery, p.Skips, 0
+	r.window = newWindow(r.d.opt.limits, p, now)
+	for _, s := range skips {
+		r.window.announced([]eventlog.Skip{s})
+	}
+	r.settled, r.troubled = now, time.Time{}
 	return true
 }
 
@@ -105,37 +158,49 @@ const storePause = time.Second
 
 func (r *reader) storeFailed(what string, err error, now time.Time) {
 	r.pause = now.Add(storePause)
+	if r.troubled.IsZero() {
+		r.troubled = now
+	}
+	r.face.trouble(r.troubled)
 	r.d.opt.Logger.Warn("the store failed; it is tried again in a second", "what", what, "sdkappid", r.id.App, "reader", r.id.Name, "error", err)
 }
 
 // resting tells whether nothing is left to do or to store.
 func (r *reader) resting() bool {
-	return r.follows && len(r.pending) == 0 && r.window.idle() && !r.window.dirty() && r.settling == nil
+	if r.window.dirty() || r.settling != nil || len(r.pending) > 0 || r.window.flying > 0 {
+		return false
+	}
+	switch {
+	case r.over:
+		return true
+	case r.window.stopped():
+		return r.swept >= r.bound(r.settings())
+	}
+	return r.follows && r.window.idle()
 }
 
 func (r *reader) settings() *live.App { return r.d.opt.Settings(r.id.App) }
 
-// tell logs each lane that is newly held, once: what happened, and when it goes on.
-func (r *reader) tell(now time.Time) {
-	for _, h := range r.window.fresh {
-		r.tellHeld(h, now)
-	}
-	r.window.fresh = r.window.fresh[:0]
-	r.tellBreaker()
-	r.d.opt.Metrics.held(r, r.window.held)
-}
-
-// settle stores what was done, at most every SettleEvery, or sooner when many attempts wait.
+// settle stores what was done, at most every SettleEvery, or sooner when much waits.
 func (r *reader) settle(now time.Time) {
-	early := len(r.window.attempts) >= standardLimits.attempts/2
+	if r.again() && !r.over && r.window.read >= r.redelivery.To && r.window.idle() {
+		r.window.finished = true
+	}
+	early := r.window.unstored() >= r.window.limits.unsaved/2
 	if !r.window.dirty() || r.settling != nil || now.Before(r.pause) || !early && now.Sub(r.settled) < r.d.opt.SettleEvery {
 		return
 	}
+	r.settling, r.settled = make(chan error, 1), now
+	r.d.settles <- settleRequest{Settlement: r.settlement(), done: r.settling}
+}
+
+func (r *reader) settlement() Settlement {
 	var s Settlement
 	s, r.taken = r.window.settlement()
 	s.Reader, s.Fence = r.id, r.fence
-	r.settling, r.settled = make(chan error, 1), now
-	r.d.settles <- settleRequest{Settlement: s, done: r.settling}
+	r.taken.answers, r.answers = r.answers, nil
+	r.skips = r.skips || len(s.Skip) > 0
+	return s
 }
 
 // stored takes the result of a settlement.
@@ -144,12 +209,25 @@ func (r *reader) stored(err error) {
 	r.settling, r.taken = nil, unsaved{}
 	switch {
 	case err == nil:
+		r.window.forgetStored()
+		r.asked, r.troubled = nil, time.Time{}
+		r.face.trouble(time.Time{})
+		r.over = taken.finished
 	case errors.Is(err, errFenced):
 		r.fenced = true
+		r.d.slots.leave(&r.seat)
+		taken.answers = append(taken.answers, r.answers...) // what they wait for goes with the window
+		r.answers = nil
 		r.d.opt.Logger.Error("a reader was opened elsewhere; its window is dropped", "sdkappid", r.id.App, "reader", r.id.Name)
 	default:
 		r.window.restore(taken)
+		r.answers = append(taken.answers, r.answers...)
 		r.storeFailed("settle", err, time.Now())
+		return
+	}
+	r.d.slots.stored(len(taken.attempts))
+	for _, done := range taken.answers {
+		done <- err
 	}
 }
 
@@ -171,14 +249,14 @@ func (r *reader) sleep(now time.Time) time.Duration {
 	// A lane that is due and cannot be sent is no reason to wake: what it waits for is.
 	if r.later.After(now) {
 		sooner(r.later)
-	} else if at, ok := r.window.wake(now, r.quota()); ok && !r.starved && r.window.flying < r.allowed() {
+	} else if at, ok := r.window.wake(now, r.quota()); ok && r.window.flying < r.allowed() && !r.d.slots.waits(&r.seat) {
 		sooner(at)
+	}
+	if r.swept < r.bound(r.settings()) {
+		sooner(r.nextSweep)
 	}
 	if r.window.dirty() && r.settling == nil {
 		sooner(r.settled.Add(r.d.opt.SettleEvery))
-	}
-	if r.starved {
-		sooner(now.Add(5 * time.Millisecond))
 	}
 	if r.pause.After(now) {
 		until = r.pause // nothing is sent without the store
@@ -190,13 +268,27 @@ func (r *reader) sleep(now time.Time) time.Duration {
 func (r *reader) allowed() int {
 	app := r.settings()
 	if app.Delivery.Profile == live.Cloud {
-		return concurrency(app)
+		return r.concurrency(app)
 	}
-	return r.window.breaker.Allowed(concurrency(app))
+	return r.window.breaker.Allowed(r.concurrency(app))
+}
+
+// nextTry is when something is sent next, if it waits for a time; zero: it does not.
+func (r *reader) nextTry(now time.Time) time.Time {
+	if r.window == nil || r.fenced {
+		return r.pause
+	}
+	if r.later.After(now) {
+		return r.later
+	}
+	at, _ := r.window.wake(now, r.quota())
+	return at
 }
 
 // finish ends the reader: attempts in flight are waited for, and what was done is stored.
 func (r *reader) finish() {
+	defer r.refuse()
+	r.d.slots.leave(&r.seat)
 	if r.window == nil || r.fenced {
 		return
 	}
@@ -208,11 +300,10 @@ func (r *reader) finish() {
 		r.stored(<-r.settling)
 	}
 	if r.window.dirty() {
-		s, _ := r.window.settlement()
-		s.Reader, s.Fence = r.id, r.fence
 		done := make(chan error, 1)
-		r.d.settles <- settleRequest{Settlement: s, done: done}
-		if err := <-done; err != nil {
+		r.d.settles <- settleRequest{Settlement: r.settlement(), done: done}
+		err := <-done
+		if r.stored(err); err != nil {
 			r.d.opt.Logger.Warn("the last settlement is lost; its callbacks are sent again after the start", "sdkappid", r.id.App, "error", err)
 		}
 	}

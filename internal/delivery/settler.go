@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // settleRequest is one reader's settlement on its way to the store.
@@ -45,6 +46,11 @@ func (d *Dispatcher) store(batch []settleRequest) {
 	for i := range batch {
 		settlements[i] = batch[i].Settlement
 	}
+	begun := time.Now()
+	d.storing.Store(begun.UnixNano())
+	defer d.storing.Store(0)
+	d.opt.Metrics.settlers.Observe(float64(len(batch)))
+	defer func() { d.opt.Metrics.settle.Observe(time.Since(begun).Seconds()) }()
 	// The server's life bounds this, not a request's: the store has time limits of its own.
 	fenced, err := d.opt.Log.Settle(context.Background(), settlements)
 	gone := make(map[ReaderID]bool, len(fenced))

@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
@@ -24,6 +26,25 @@ type Position struct {
 	Log    string
 	Cursor eventlog.Cursor
 	Held   []eventlog.Held
+	// Paused says why the reader sends nothing; empty: it sends.
+	Paused eventlog.Reason
+	// Skips tells whether the reader has announcements, see [Log.Skips].
+	Skips bool
+	// Redelivery is what the reader sends again; nil for the reader of the callback URL.
+	Redelivery *Redelivery
+}
+
+// Redelivery asks for callbacks to be sent again, from the log and from dead letters.
+type Redelivery struct {
+	// From and To are the first and the last number.
+	From, To int64
+	// Lane is the only one that is sent; empty: all are.
+	Lane eventlog.Lane
+	// DeadOnly leaves out what is no dead letter.
+	DeadOnly bool
+	// By is who asked for it, and At when, to the millisecond.
+	By string
+	At time.Time
 }
 
 // Settlement is what a reader has done since its last one, stored in one transaction (invariant I2).
@@ -31,10 +52,21 @@ type Settlement struct {
 	Reader ReaderID
 	Fence  int64
 	Cursor eventlog.Cursor
+	// Paused is stored as it is, like the cursor.
+	Paused eventlog.Reason
 	// Hold are lanes that are held or whose row changed; Release are lanes that are held no longer.
 	Hold     []eventlog.Held
 	Release  []eventlog.Lane
 	Attempts []eventlog.Attempt
+	// Dead become dead letters: the store copies each event from the log. What is a dead letter already stays as it is.
+	Dead []eventlog.Dead
+	// Revived are numbers whose dead letters of [CallbackReader] leave, because a redelivery was accepted.
+	Revived []int64
+	// Skip are announcements that are new or have grown, at most one of a lane; Told are lanes whose announcement leaves.
+	Skip []eventlog.Skip
+	Told []eventlog.Lane
+	// Finished ends a redelivery: the reader goes with its held lanes and announcements. Its attempts stay.
+	Finished bool
 }
 
 // Page bounds one read of the log; a page has at least one event when there is one.
@@ -42,6 +74,9 @@ type Page struct {
 	Events int // at most 1,000
 	Bytes  int
 }
+
+// ErrNoReader says that there is no reader of that name: it never was, or it was a redelivery and has ended.
+var ErrNoReader = errors.New("there is no such reader")
 
 // LanePart is a lane from one number to another, both included.
 type LanePart struct {
@@ -53,13 +88,53 @@ type LanePart struct {
 type Log interface {
 	// Pending calls yield with the readers that have something to do: events after their cursor, or held lanes.
 	Pending(ctx context.Context, yield func(ReaderID) error) error
-	// Open fences the reader off from whoever had it, and returns its position.
+	// Open fences the reader off from whoever had it, and returns its position. When there is no such reader, or no more, its
+	// error wraps [ErrNoReader].
 	Open(ctx context.Context, id ReaderID) (Position, error)
 	// Read returns the events after a number, in order.
 	Read(ctx context.Context, app live.AppID, after int64, page Page) ([]eventlog.Event, error)
 	// ReadLane returns the callback events of a part of a lane, in order.
 	ReadLane(ctx context.Context, app live.AppID, part LanePart, page Page) ([]eventlog.Event, error)
+	// ReadAgain returns the callback events that a redelivery names, in order, those that only dead letters have included.
+	ReadAgain(ctx context.Context, app live.AppID, r Redelivery, page Page) ([]eventlog.Event, error)
+	// Skips returns the announcements of a reader for lanes, at most 1,000 of them.
+	Skips(ctx context.Context, id ReaderID, lanes []eventlog.Lane) ([]eventlog.Skip, error)
+	// Redeliver stores a redelivery and returns its reader, whose name is new. A To above the last number of the log means
+	// that number. It fails when there is no such App.
+	Redeliver(ctx context.Context, app live.AppID, r Redelivery) (ReaderID, error)
 	// Settle stores settlements, at most one of a reader, in one transaction, which need not survive a loss of power:
 	// that repeats callbacks and loses none. It returns the readers that were fenced off; nothing of theirs is stored.
 	Settle(ctx context.Context, settlements []Settlement) (fenced []ReaderID, err error)
+}
+
+// Retention is what the sweeper needs of a store. Each call is a short transaction, which need not survive a loss of power.
+type Retention interface {
+	// Aged calls yield with each App whose log begins with an event from before a time, and with the number of the last such
+	// event, found by bisection: numbers are in the order of commits, and of time unless the clock was set back.
+	Aged(ctx context.Context, before time.Time, yield func(app live.AppID, to int64) error) error
+	// Forget removes events of an App's log from its beginning: none above to, none that a reader still needs, and at most
+	// limit. Their attempts and announcements go too, and the App's floors rise: numbers go on above them. It returns how
+	// many events it removed.
+	Forget(ctx context.Context, app live.AppID, to int64, limit int) (int, error)
+	// ForgetDead removes dead letters: those given up before a time, and of each App the oldest beyond keep. It removes at
+	// most limit of each kind and returns how many of each.
+	ForgetDead(ctx context.Context, before time.Time, keep, limit int) (aged, beyond int, err error)
+}
+
+// Backlog is what a reader has before it, as last stored.
+type Backlog struct {
+	Reader ReaderID
+	// Oldest is the number of the first event that the reader is not done with; Head is the last of the log.
+	Oldest, Head int64
+	// Since is the EventTime of Oldest.
+	Since time.Time
+	// Held is how many lanes are held.
+	Held   int
+	Paused bool
+}
+
+// Backlogs is what the metrics need of a store.
+type Backlogs interface {
+	// Backlogs calls yield with the readers that have something to do.
+	Backlogs(ctx context.Context, yield func(Backlog) error) error
 }

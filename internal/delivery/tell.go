@@ -7,21 +7,70 @@ import (
 	"github.com/callboard/callboard/internal/wire"
 )
 
-// tellBreaker logs when the breaker opens and when it closes.
-func (r *reader) tellBreaker() {
-	b := &r.window.breaker
-	if b.Open() == r.tripped {
+// told is what was logged and counted of a reader, so that only news are.
+type told struct {
+	state readerState
+	held  [3]int
+}
+
+// tell logs what is new, once: lanes that are held, what happened and when it goes on.
+func (r *reader) tell(now time.Time) {
+	for _, h := range r.window.fresh {
+		r.tellHeld(h, now)
+	}
+	r.window.fresh = r.window.fresh[:0]
+	r.tellState()
+	r.d.opt.Metrics.held(&r.told, r.window.reasons)
+}
+
+func (r *reader) state() readerState {
+	switch {
+	case r.window.stopped():
+		return statePaused
+	case r.window.breaker.Open():
+		return stateProbing
+	}
+	return stateSending
+}
+
+// tellState logs when sending ends, and when it begins again.
+func (r *reader) tellState() {
+	was, is := r.told.state, r.state()
+	if was == is {
 		return
 	}
-	r.tripped = b.Open()
-	log := r.d.opt.Logger.With("sdkappid", r.id.App)
-	if !r.tripped {
-		r.d.opt.Metrics.breakersOpen.Dec()
+	r.told.state = is
+	r.face.state.Store(int32(is))
+	r.d.opt.Metrics.state(was, is)
+	log := r.d.opt.Logger.With("sdkappid", r.id.App, "reader", r.id.Name)
+	switch {
+	case is == statePaused && r.window.gone != "":
+		log.Error("callbacks are paused until the callback's settings change, somebody resumes, or the server starts anew", "reason", string(r.window.gone))
+	case is == statePaused:
+		log.Warn("callbacks are paused until somebody resumes", "reason", string(r.window.paused))
+	case is == stateProbing:
+		log.Warn("the App backend does not accept callbacks: one at a time is tried until it does",
+			"next_try", r.window.breaker.Probe().UTC().Format(time.RFC3339Nano))
+	case was == statePaused:
+		log.Info("callbacks are sent again after a pause")
+	default:
 		log.Info("the App backend answers again")
-		return
 	}
-	r.d.opt.Metrics.breakersOpen.Inc()
-	log.Warn("the App backend does not accept callbacks: one at a time is tried until it does", "next_try", b.Probe().UTC().Format(time.RFC3339Nano))
+}
+
+func (r *reader) tellGivenUp(l landing) {
+	r.d.opt.Logger.Error("a callback is given up and becomes a dead letter; its lane goes on",
+		"event", wire.EventID(r.id.App, r.log, l.event.Seq), "reader", r.id.Name, "lane", string(l.event.Lane), "attempts", l.attempt.Number,
+		"reason", string(l.attempt.Why))
+}
+
+// tellAged logs how many callbacks became dead letters by age since it was last called.
+func (r *reader) tellAged() {
+	if r.agedOut > 0 {
+		r.d.opt.Logger.Error("callbacks were not delivered within the time that the log is kept; they are dead letters now",
+			"sdkappid", r.id.App, "reader", r.id.Name, "count", r.agedOut)
+		r.agedOut = 0
+	}
 }
 
 func (r *reader) tellHeld(h *eventlog.Held, now time.Time) {

@@ -12,10 +12,10 @@ type limits struct {
 	events, bytes int // in memory; a page of a held lane may go over by one page
 	lane          int // events of one lane in memory; with more, the lane is held for being behind
 	held          int // held lanes; beyond, nothing is admitted
-	attempts      int // recorded and not yet stored; beyond, nothing is sent
+	unsaved       int // attempts, dead letters and announcements that are not stored yet; beyond, nothing is sent
 }
 
-var standardLimits = limits{events: 4096, bytes: 16 << 20, lane: 64, held: 10_000, attempts: 2048}
+var standardLimits = limits{events: 4096, bytes: 16 << 20, lane: 64, held: 10_000, unsaved: 2048}
 
 // window is the state of one reader: what it has read of the log and not settled. It is pure: its owner, one
 // goroutine, does all reading and sending and tells it the results and the time.
@@ -25,17 +25,26 @@ var standardLimits = limits{events: 4096, bytes: 16 << 20, lane: 64, held: 10_00
 type window struct {
 	limits limits
 	read   int64 // the read position: every event up to it was admitted
+	sparse bool  // not every number concerns the reader: it is a redelivery
 	cursor eventlog.Cursor
 	lanes  map[eventlog.Lane]*lane
 
 	ready   fifo     // lanes whose first event can be sent or read now
 	waiting laneHeap // failing lanes, by the time of their next try
-	held    int
-	events  int // in memory
+	held    int      // lanes
+	reasons [3]int   // of them, by class
+	events  int      // in memory
 	bytes   int
 	flying  int // attempts in flight; retries of them are of failing lanes
 	retries int
 	breaker policy.Breaker
+	stops
+
+	// answered is when the endpoint accepted a callback last.
+	answered time.Time
+	// skips are announcements, of lanes that are in memory and of those whose row is not stored yet. A lane with a zero one
+	// has none, whatever the store says.
+	skips map[eventlog.Lane]eventlog.Skip
 
 	unsaved
 	// fresh are lanes that are newly held, for the log of the server.
@@ -43,27 +52,31 @@ type window struct {
 }
 
 // newWindow starts where a reader was. All held lanes are in memory before the first event is admitted (invariant I3).
-func newWindow(l limits, cursor eventlog.Cursor, held []eventlog.Held, now time.Time) *window {
-	w := &window{limits: l, cursor: cursor, unsaved: newUnsaved()}
-	w.begin(held, now)
+func newWindow(l limits, p Position, now time.Time) *window {
+	w := &window{
+		limits: l, cursor: p.Cursor, sparse: p.Redelivery != nil, stops: stops{paused: p.Paused, since: now},
+		skips: map[eventlog.Lane]eventlog.Skip{}, unsaved: newUnsaved(),
+	}
+	w.begin(p.Held, now)
 	return w
 }
 
 // begin sets the read position back to the cursor, with nothing in memory but the rows of held lanes.
 func (w *window) begin(held []eventlog.Held, now time.Time) {
 	w.read, w.lanes, w.ready, w.waiting = w.cursor.Done(), map[eventlog.Lane]*lane{}, fifo{}, nil
-	w.held, w.events, w.bytes = len(held), 0, 0
+	w.held, w.reasons, w.events, w.bytes = len(held), [3]int{}, 0, 0
 	for i := range held {
+		w.reasons[class(&held[i])]++
 		if latest := now.Add(policy.MaxDelay); held[i].Try.After(latest) {
 			held[i].Try = latest // the clock was set back since
 		}
-		l := &lane{name: held[i].Lane, index: -1, held: &held[i], more: true, reach: w.cursor.Last()}
+		l := &lane{name: held[i].Lane, index: -1, held: &held[i], more: true, reach: w.cursor.Last(), refused: now, stood: w.stood(now)}
 		w.lanes[l.name] = l
 		w.schedule(l, now)
 	}
 }
 
-// empty drops what is in memory while the breaker is open and nothing is in flight: the log has it.
+// empty drops what is in memory while nothing is sent and nothing is in flight: the log has it.
 func (w *window) empty(now time.Time) {
 	held := make([]eventlog.Held, 0, w.held)
 	for _, l := range w.lanes {
@@ -76,11 +89,14 @@ func (w *window) empty(now time.Time) {
 
 // room tells whether more may be admitted.
 func (w *window) room() bool {
-	return !w.breaker.Open() && w.events < w.limits.events && w.bytes < w.limits.bytes && w.held < w.limits.held
+	return !w.standing() && w.events < w.limits.events && w.bytes < w.limits.bytes && w.held < w.limits.held
 }
 
 // admit takes the next event of the log. The caller asks room before.
 func (w *window) admit(e *eventlog.Event, now time.Time) {
+	if w.sparse && e.Seq > w.read+1 {
+		w.pass(e.Seq - 1)
+	}
 	w.read = e.Seq
 	if w.cursor.Has(e.Seq) {
 		if l := w.lanes[e.Lane]; l != nil && l.held != nil {
@@ -109,6 +125,17 @@ func (w *window) admit(e *eventlog.Event, now time.Time) {
 	w.events++
 	w.bytes += e.Size()
 	w.enqueue(l)
+}
+
+// alone tells whether an event that is about to be admitted is a callback of a lane of which nothing is in memory.
+func (w *window) alone(e *eventlog.Event) bool {
+	return e.Callback && w.lanes[e.Lane] == nil && !w.cursor.Has(e.Seq)
+}
+
+// pass is done with the numbers after the read position up to one: they do not concern the reader.
+func (w *window) pass(to int64) {
+	w.cursor.MarkRange(w.read+1, to)
+	w.read, w.moved = max(w.read, to), true
 }
 
 func (w *window) mark(seq int64) {
@@ -140,34 +167,39 @@ func (w *window) abandoned(l *lane, now time.Time) {
 	w.schedule(l, now)
 }
 
-// settled is done with the first event of the lane: delivered, failed for good or discarded.
+// settled is done with the first event of the lane: delivered, given up, failed for good or discarded.
 func (w *window) settled(l *lane, now time.Time) {
+	if w.advance(l, now) {
+		w.enqueue(l)
+	}
+}
+
+// advance is settled for a lane that the caller has in its hands; false: nothing is left of it.
+func (w *window) advance(l *lane, now time.Time) bool {
 	e := l.queue[0]
 	w.drop(l, 1)
 	if l.held == nil {
 		w.mark(e.Seq)
 		if len(l.queue) == 0 {
 			delete(w.lanes, l.name)
-			return
+			return false
 		}
-		w.enqueue(l)
-		return
+		return true
 	}
 	if len(l.queue) == 0 && !l.more {
 		w.free(l)
-		return
+		return false
 	}
 	h := *l.held
-	h.Next, h.Attempts, h.Try = e.Seq+1, 0, now
+	h.Next, h.Attempts, h.Try, h.Failing = e.Seq+1, 0, now, 0
 	if len(l.queue) > 0 {
 		h.Next = l.queue[0].Seq
 	}
 	if h.Why != eventlog.Behind {
 		h.Why = catchingUp
 	}
-	l.held = &h
-	w.changed(l)
-	w.enqueue(l)
+	w.reheld(l, h)
+	return true
 }
 
 // drop takes the first n events of the lane out of memory.

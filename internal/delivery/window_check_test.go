@@ -118,7 +118,10 @@ func (r *rig) checkPlace(l *lane) {
 	}
 }
 
-type counters struct{ Events, Bytes, Flying, Retries, Held int }
+type counters struct {
+	Events, Bytes, Flying, Retries, Held int
+	Reasons                              [3]int
+}
 
 func (r *rig) checkCounters() {
 	r.t.Helper()
@@ -136,9 +139,10 @@ func (r *rig) checkCounters() {
 		}
 		if l.held != nil {
 			want.Held++
+			want.Reasons[class(l.held)]++
 		}
 	}
-	got := counters{r.w.events, r.w.bytes, r.w.flying, r.w.retries, r.w.held}
+	got := counters{r.w.events, r.w.bytes, r.w.flying, r.w.retries, r.w.held, r.w.reasons}
 	if diff := cmp.Diff(want, got); diff != "" {
 		r.t.Fatalf("counters (-want +got):\n%s", diff)
 	}

@@ -29,7 +29,9 @@ type rig struct {
 	w       *window
 	flying  map[eventlog.Lane]*lane
 	settled map[eventlog.Lane]int // callback events of the lane, from the first
-	arrived map[int64]int         // how often each number was accepted or failed for good
+	arrived map[int64]int         // how often each number was settled
+	skipped map[int64]bool        // what was settled undelivered and has to be announced
+	lanes   map[eventlog.Lane]eventlog.LaneState
 
 	store     stored
 	under     *Settlement // a settlement under way
@@ -42,6 +44,9 @@ type stored struct {
 	cursor  eventlog.Cursor
 	held    map[eventlog.Lane]eventlog.Held
 	settled map[eventlog.Lane]int
+	skips   map[eventlog.Lane]eventlog.Skip
+	dead    map[int64]bool
+	paused  eventlog.Reason
 }
 
 // noon is when every rig starts.
@@ -50,15 +55,20 @@ var noon = time.Date(2026, 3, 26, 12, 0, 0, 0, time.UTC)
 func newRig(t tb, l limits) *rig {
 	return &rig{
 		t: t, limits: l, quota: 1, now: noon,
-		w:      newWindow(l, eventlog.Cursor{}, nil, noon),
-		flying: map[eventlog.Lane]*lane{}, settled: map[eventlog.Lane]int{}, arrived: map[int64]int{},
-		store: stored{held: map[eventlog.Lane]eventlog.Held{}, settled: map[eventlog.Lane]int{}},
+		w:      newWindow(l, Position{}, noon),
+		flying: map[eventlog.Lane]*lane{}, settled: map[eventlog.Lane]int{}, arrived: map[int64]int{}, skipped: map[int64]bool{},
+		lanes: map[eventlog.Lane]eventlog.LaneState{},
+		store: stored{
+			held: map[eventlog.Lane]eventlog.Held{}, settled: map[eventlog.Lane]int{}, skips: map[eventlog.Lane]eventlog.Skip{}, dead: map[int64]bool{},
+		},
 	}
 }
 
 // commit appends an event to the log.
 func (r *rig) commit(name eventlog.Lane, callback bool, size int) {
-	r.log = append(r.log, eventlog.Event{Seq: int64(len(r.log)) + 1, Lane: name, Callback: callback, Body: make([]byte, size)})
+	e := eventlog.Event{Seq: int64(len(r.log)) + 1, Lane: name, Callback: callback, Body: make([]byte, size)}
+	r.lanes[name] = r.lanes[name].Next(&e, 0)
+	r.log = append(r.log, e)
 }
 
 // callbacks are the callback events of a lane between two numbers, both included.
@@ -86,8 +96,24 @@ func (r *rig) admit() bool {
 	if !r.w.room() || r.w.read >= int64(len(r.log)) {
 		return false
 	}
-	r.w.admit(&r.log[r.w.read], r.now)
+	e := &r.log[r.w.read]
+	if s, ok := r.store.skips[e.Lane]; ok && r.w.asks(e) {
+		r.w.announced([]eventlog.Skip{s})
+	}
+	r.w.admit(e, r.now)
 	return true
+}
+
+// announces is what the next callback of a lane has to announce: those right before it that were skipped.
+func (r *rig) announces(e *eventlog.Event) (s eventlog.Skip) {
+	before := r.callbacks(e.Lane, 1, e.Seq-1)
+	for i := len(before) - 1; i >= 0 && r.skipped[before[i].Seq]; i-- {
+		if s.To == 0 {
+			s = eventlog.Skip{Lane: e.Lane, To: before[i].RoomSeq, Seq: before[i].Seq}
+		}
+		s.From = before[i].RoomSeq
+	}
+	return s
 }
 
 // next is what a reader does for one free slot: it takes the lane whose turn it is and reads its page. broken: the read
@@ -114,6 +140,10 @@ func (r *rig) next(broken bool) *lane {
 		if got, want := l.queue[0].Seq, r.expected(l.name); got != want {
 			r.t.Fatalf("lane %s is about to send %d, want %d", l.name, got, want)
 		}
+		s, ok := r.w.announcement(l)
+		if want := r.announces(l.queue[0]); ok != (want.To != 0) || ok && s != want {
+			r.t.Fatalf("event %d announces %+v (%v), want %+v", l.queue[0].Seq, s, ok, want)
+		}
 		return l
 	}
 }
@@ -135,15 +165,21 @@ func (r *rig) send(l *lane) {
 	r.flying[l.name] = l
 }
 
-// discard settles a lane's first event without an attempt.
-func (r *rig) discard(l *lane) {
-	r.count(l)
-	r.w.settled(l, r.now)
-}
-
-func (r *rig) count(l *lane) {
-	r.arrived[l.queue[0].Seq]++
+// end settles a lane's first event: delivered, failed, discarded or given up.
+func (r *rig) end(l *lane, how string) {
+	e := l.queue[0]
+	r.arrived[e.Seq]++
 	r.settled[l.name]++
+	r.skipped[e.Seq] = how == "discarded" || how == "given up"
+	switch how {
+	case "discarded":
+		r.w.skip(e)
+	case "given up":
+		r.w.bury(e, eventlog.Dead{Seq: e.Seq})
+	default:
+		r.w.told(l)
+	}
+	r.w.settled(l, r.now)
 }
 
 // land ends the attempt of a lane; wait is how long a refused one is held.
@@ -157,13 +193,18 @@ func (r *rig) land(name eventlog.Lane, how string, wait time.Duration) {
 	number := r.w.number(l)
 	r.w.landed(l)
 	r.w.record(eventlog.Attempt{Seq: l.queue[0].Seq, Number: number})
-	if how == "ok" {
-		r.discard(l)
-	} else {
+	switch how {
+	case "ok":
+		r.end(l, "delivered")
+	case "lose":
+		r.end(l, "failed")
+	case "give up":
+		r.end(l, "given up")
+	default:
 		a := eventlog.Attempt{Seq: l.queue[0].Seq, Number: number, Why: eventlog.Reason(how)}
 		r.w.refused(l, &a, r.now, r.now.Add(wait))
 	}
-	if r.breaks {
+	if r.breaks && !r.w.stopped() {
 		r.w.breaker.Note(policy.Result{Lane: name, First: number == 1, OK: how == "ok", Began: r.now}, r.now, 0)
 	}
 }
@@ -188,8 +229,20 @@ func (r *rig) stored(applied, told bool) {
 		for _, h := range r.under.Hold {
 			r.store.held[h.Lane] = h
 		}
+		for _, name := range r.under.Told {
+			delete(r.store.skips, name)
+		}
+		for _, s := range r.under.Skip {
+			r.store.skips[s.Lane] = s
+		}
+		for _, d := range r.under.Dead {
+			r.store.dead[d.Seq] = true
+		}
+		r.store.paused = r.under.Paused
 	}
-	if !told {
+	if told {
+		r.w.forgetStored()
+	} else {
 		r.w.restore(r.taken)
 	}
 	r.under, r.taken, r.takenTill = nil, unsaved{}, nil
@@ -199,7 +252,12 @@ func (r *rig) stored(applied, told bool) {
 func (r *rig) crash() {
 	held := slices.Collect(maps.Values(r.store.held))
 	slices.SortFunc(held, func(a, b eventlog.Held) int { return int(a.Next - b.Next) })
-	r.w = newWindow(r.limits, r.store.cursor.Clone(), held, r.now)
+	r.w = newWindow(r.limits, Position{Cursor: r.store.cursor.Clone(), Held: held, Paused: r.store.paused}, r.now)
+	for _, h := range held {
+		if s, ok := r.store.skips[h.Lane]; ok {
+			r.w.announced([]eventlog.Skip{s})
+		}
+	}
 	r.flying, r.settled = map[eventlog.Lane]*lane{}, maps.Clone(r.store.settled)
 	r.under, r.taken, r.takenTill = nil, unsaved{}, nil
 }

@@ -17,7 +17,7 @@ func TestWindowKeepsEveryCallbackInSomePlaceWhateverHappens(t *testing.T) {
 		r := newRig(t, limits{
 			events: rapid.IntRange(1, 12).Draw(t, "events"), bytes: rapid.IntRange(300, 6000).Draw(t, "bytes"),
 			lane: rapid.IntRange(1, 4).Draw(t, "lane"), held: rapid.IntRange(1, 8).Draw(t, "held"),
-			attempts: rapid.IntRange(3, 12).Draw(t, "attempts"),
+			unsaved: rapid.IntRange(3, 12).Draw(t, "unsaved"),
 		})
 		r.quota = rapid.IntRange(1, 2).Draw(t, "quota")
 		r.breaks = rapid.Bool().Draw(t, "breaks")
@@ -50,17 +50,27 @@ func (r *rig) actions() map[string]func(*rapid.T) {
 				return
 			}
 			if rapid.IntRange(0, 5).Draw(t, "discard") == 0 {
-				r.discard(l)
+				r.end(l, rapid.SampledFrom([]string{"discarded", "given up"}).Draw(t, "unsent"))
 				return
 			}
 			r.send(l)
 		},
 		"land": func(t *rapid.T) {
 			l := r.anyFlying(t)
-			how := rapid.SampledFrom([]string{"ok", "ok", "ok", "500", "500", "abandon"}).Draw(t, "how")
+			how := rapid.SampledFrom([]string{"ok", "ok", "ok", "500", "500", "500", "abandon", "give up", "lose"}).Draw(t, "how")
 			r.land(l, how, time.Duration(rapid.IntRange(0, 5).Draw(t, "wait"))*time.Second)
 		},
-		"wait":   func(t *rapid.T) { r.now = r.now.Add(time.Duration(rapid.IntRange(1, 4).Draw(t, "s")) * time.Second) },
+		"wait": func(t *rapid.T) { r.now = r.now.Add(time.Duration(rapid.IntRange(1, 4).Draw(t, "s")) * time.Second) },
+		"stop": func(t *rapid.T) {
+			skipUnless(t, rapid.IntRange(0, 3).Draw(t, "really") == 0)
+			reasons := []eventlog.Reason{"", "asked"}
+			r.w.stop(rapid.SampledFrom(reasons).Draw(t, "paused"), rapid.SampledFrom(reasons).Draw(t, "gone"), r.now)
+		},
+		"take up": func(*rapid.T) {
+			for _, l := range r.w.takeUp() {
+				r.w.putBack(l)
+			}
+		},
 		"settle": func(t *rapid.T) { skipUnless(t, r.take()) },
 		"stored": func(t *rapid.T) {
 			skipUnless(t, r.under != nil)
@@ -101,6 +111,7 @@ func (r *rig) drain() {
 	if r.under != nil {
 		r.stored(true, true)
 	}
+	r.w.stop("", "", r.now)
 	for range 4*len(r.log) + 10 {
 		for name := range r.flying {
 			r.land(name, "ok", 0)
@@ -139,6 +150,11 @@ func (r *rig) checkDrained() {
 		Held         int
 		Idle, Unsafe bool
 		Missing      []int64
+	}
+	for seq := range r.store.dead {
+		if !r.skipped[seq] {
+			r.t.Errorf("event %d is a dead letter and was not given up", seq)
+		}
 	}
 	got := end{r.store.cursor.Done(), r.store.cursor.Beyond(), len(r.store.held), r.w.idle(), r.w.dirty(), missing}
 	if diff := cmp.Diff(end{Done: int64(len(r.log)), Idle: true}, got); diff != "" {

@@ -16,7 +16,7 @@ import (
 //
 //	commit a b -  appends a callback event of a, one of b, and one that is no callback; admit  takes what there is room for; read  takes one
 //	send a b      next returns lane a, then b; what is sent is in flight;   send none  nothing can be sent
-//	ok a · fail a · abandon a  end the attempt in flight;   discard a  next returns a, which is settled unsent
+//	ok a · fail a · bury a (gives up) · abandon a  end the attempt in flight;   discard a  next returns a, which is settled unsent
 //	wait  lets two seconds pass, after which a failed lane is due;   store · lose  a settlement is stored, or fails
 //	crash  starts anew from what is stored
 func (r *rig) play(script string) {
@@ -52,10 +52,12 @@ func (r *rig) step(word string, name eventlog.Lane) {
 		if l != nil && word == "send" {
 			r.send(l)
 		} else if l != nil {
-			r.discard(l)
+			r.end(l, "discarded")
 		}
 	case "ok", "abandon":
 		r.land(name, word, 0)
+	case "bury":
+		r.land(name, "give up", 0)
 	case "fail":
 		r.land(name, "500", 2*time.Second)
 	case "wait":
@@ -140,7 +142,7 @@ func TestLanesInTheWindow(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			r := newRig(t, limits{events: 100, bytes: 1 << 20, lane: 2, held: 10, attempts: 100})
+			r := newRig(t, limits{events: 100, bytes: 1 << 20, lane: 2, held: 10, unsaved: 100})
 			r.play(c.script)
 			if got := r.w.String(); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
@@ -171,7 +173,7 @@ func TestWindowAfterACrash(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			r := newRig(t, limits{events: 100, bytes: 1 << 20, lane: 2, held: 10, attempts: 100})
+			r := newRig(t, limits{events: 100, bytes: 1 << 20, lane: 2, held: 10, unsaved: 100})
 			r.play(c.script)
 			if got := r.w.String(); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
@@ -183,7 +185,7 @@ func TestWindowAfterACrash(t *testing.T) {
 
 func TestWindowIsBounded(t *testing.T) {
 	size := (&eventlog.Event{Lane: "a", Body: make([]byte, 10)}).Size()
-	wide := limits{events: 100, bytes: 1 << 20, lane: 10, held: 10, attempts: 100}
+	wide := limits{events: 100, bytes: 1 << 20, lane: 10, held: 10, unsaved: 100}
 	cases := []struct {
 		name         string
 		narrow       func(*limits)
@@ -193,7 +195,7 @@ func TestWindowIsBounded(t *testing.T) {
 		{"bytes", func(l *limits) { l.bytes = 2 * size }, "commit a b c; admit; send a b none", "done 0+ | a: 1! | b: 2!"},
 		{"held lanes", func(l *limits) { l.held = 2 }, "commit a b; admit; send a b; fail a b; commit c; admit; send none",
 			"done 2+ | a: held from 1, 1 failed; | b: held from 2, 1 failed;"},
-		{"attempts that are not stored", func(l *limits) { l.attempts = 2 }, "commit a b c; admit; send a b none; ok a b; send none; store; send c",
+		{"attempts that are not stored", func(l *limits) { l.unsaved = 2 }, "commit a b c; admit; send a b none; ok a b; send none; store; send c",
 			"done 2+ | c: 3!"},
 		{"a page of a held lane when the window is full", func(l *limits) { l.events, l.lane = 2, 1 },
 			"commit a a; admit; send a; fail a; commit b c; admit; wait; send a", "done 2+ | a: held from 1, 1 failed; 1! | b: 3 | c: 4"},

@@ -27,8 +27,8 @@ type Answer struct {
 	RetryAfter time.Duration
 	// Duration is how long the Send took, failures included.
 	Duration time.Duration
-	// Resent says that a reused connection ended before the first byte of an answer, and that the request was sent
-	// once more on a fresh connection: the peer may have seen it twice.
+	// Resent says that a reused connection ended before the first byte of an answer, or held bytes of an earlier one, and
+	// that the request was sent once more on a fresh connection: the peer may have seen it twice.
 	Resent bool
 	// Failure says why there is no whole answer; None if there is.
 	Failure Failure

@@ -43,7 +43,11 @@ func (s *Sender) dial(ctx context.Context, do func(context.Context, *exchange) (
 	ctx, cancel := context.WithDeadline(ctx, x.deadline)
 	defer cancel()
 	defer context.AfterFunc(s.running, cancel)()
-	return do(ctx, x)
+	conn, err := do(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	return &listening{Conn: conn}, nil
 }
 
 // connect resolves and connects; the guard is asked by the dialler, for each address that it tries.

@@ -12,6 +12,7 @@
 //   - Memory is bounded: idle connections, answer headers (32 KiB) and answer bodies (64 KiB) have limits.
 //   - A connection lives five minutes at most, also under constant traffic, so that a change of DNS or of a certificate
 //     takes effect.
+//   - What a connection still holds of an earlier answer is never taken for the answer to a later request.
 //   - Error texts carry neither the query nor the user info of a URL, nor bytes that the peer sent in its answer.
 //
 // Concurrency: a Guard never changes and a Sender may be used by any number of goroutines. The package starts no

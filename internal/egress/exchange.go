@@ -58,19 +58,24 @@ type exchange struct {
 	asked  atomic.Bool // a connection was asked for
 	reused atomic.Bool // and had been used before
 	begun  atomic.Bool // the first byte of an answer came
+	stray  atomic.Bool // of an earlier exchange, see [listening]
+	conn   atomic.Pointer[listening]
 }
 
 type exchangeKey struct{}
 
-// exchange sends one request and reads its answer. stale: it failed as described at Send.
+// exchange sends one request and reads its answer. stale: the connection was of no use, as described at Send.
 func (s *Sender) exchange(ctx context.Context, to target, pooled string, header http.Header, body []byte) (_ Answer, stale bool) {
 	x := &exchange{target: to}
 	response, err := s.transport.RoundTrip(x.request(ctx, pooled, header, body))
 	if err != nil {
 		answer := x.fail(ctx, Answer{}, err)
-		return answer, answer.Failure == CutOff && x.reused.Load() && !x.begun.Load()
+		return answer, x.stray.Load() || answer.Failure == CutOff && x.reused.Load() && !x.begun.Load()
 	}
 	defer response.Body.Close()
+	if x.stray.Load() {
+		return Answer{}, true
+	}
 	x.phase.Store(int32(reading))
 	answer := Answer{Status: response.StatusCode, RetryAfter: retryAfter(response.Header.Get("Retry-After"), time.Now())}
 	if response.StatusCode == http.StatusSwitchingProtocols {
@@ -121,8 +126,21 @@ func (x *exchange) trace() *httptrace.ClientTrace {
 		GotConn: func(info httptrace.GotConnInfo) {
 			x.reused.Store(info.Reused)
 			x.phase.Store(int32(waiting))
+			conn := info.Conn.(*listening)
+			conn.next()
+			x.conn.Store(conn)
 		},
-		GotFirstResponseByte: func() { x.begun.Store(true) },
+		GotFirstResponseByte: x.begin,
+	}
+}
+
+// begin notes the first byte of an answer. What a reused connection said before the request belongs to an earlier one, and
+// what it says next cannot be told apart: it ends. On a fresh one it is an answer: "too many connections", for example.
+func (x *exchange) begin() {
+	x.begun.Store(true)
+	if conn := x.conn.Load(); x.reused.Load() && !conn.answered.Load() {
+		x.stray.Store(true)
+		_ = conn.Close()
 	}
 }
 

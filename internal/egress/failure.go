@@ -22,7 +22,7 @@ const (
 	TLS                       // the handshake failed, a certificate is not accepted, a TLS file is not usable
 	Timeout                   // the time was up, in whichever phase
 	CutOff                    // the connection ended before the end of the answer: reset, closed
-	BadAnswer                 // what came back is not HTTP/1.x, or its headers are above 32 KiB
+	BadAnswer                 // what came back is not HTTP/1.x, or its headers are cut off or above 32 KiB
 	Canceled                  // the caller's context was cancelled, or the Sender closed
 )
 
@@ -86,8 +86,12 @@ func isTLSAlert(err error) bool {
 
 func isCutOff(err error) bool {
 	var op *net.OpError
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.As(err, &op)
+	return isEnd(err) || errors.Is(err, net.ErrClosed) || errors.As(err, &op)
+}
+
+// isEnd tells that the peer ended the connection.
+func isEnd(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // maxErrorText bounds a text that ends in logs and rows: certificates and names in it are the peer's choice.
@@ -112,8 +116,12 @@ func explain(f Failure, err error, p phase) error {
 		return &sendError{text: "canceled " + p.String(), cause: context.Canceled}
 	case CutOff:
 		return &sendError{text: "connection ended " + p.String()}
+	case TLS:
+		if isEnd(err) { // whose own text is "EOF"
+			return &sendError{text: "tls: the connection ended in the handshake", cause: err}
+		}
 	case BadAnswer:
-		return &sendError{text: "the answer is not HTTP/1.x, or its headers are above 32 KiB"}
+		return &sendError{text: "the answer is not HTTP/1.x, is cut off in its header, or has headers above 32 KiB"}
 	case Refused:
 		var refused *RefusedError
 		if errors.As(err, &refused) { // without the dialler's words before it

@@ -114,8 +114,9 @@ type Request struct {
 
 // Send posts r and reports what came back; it always returns an Answer and never follows a redirect.
 //
-// It sends twice in one case only: a *reused* connection ends before the first byte of an answer. Mostly the peer had
-// closed it while idle, so the request is sent once more, at once and on a fresh connection, within the same timeout.
+// It sends twice in one case only: a *reused* connection is of no use. It ends before the first byte of an answer, or what
+// it brings was there before the request. Mostly the peer had closed it while idle, so the request is sent once more, at
+// once and on a fresh connection, within the same timeout.
 // net/http could repeat as well, but on as many stale connections as it has, so a request that makes its receiver crash
 // would be repeated that often.
 func (s *Sender) Send(ctx context.Context, r Request) Answer {

@@ -40,13 +40,19 @@ func (a *authority) file(name string) string { return filepath.Join(a.dir, name+
 // issue writes name.pem and name-key.pem, for 127.0.0.1 and app.example.
 func (a *authority) issue(t *testing.T, name string, isCA bool) (*ecdsa.PrivateKey, *x509.Certificate) {
 	t.Helper()
+	return a.issueFrom(t, name, isCA, time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
+}
+
+// issueFrom does it for a time.
+func (a *authority) issueFrom(t *testing.T, name string, isCA bool, from, to time.Time) (*ecdsa.PrivateKey, *x509.Certificate) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		NotBefore: from, NotAfter: to,
 		DNSNames: []string{"app.example"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		IsCA: isCA, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},

@@ -57,36 +57,39 @@ func (c *Cursor) search(seq int64) int {
 }
 
 // Mark is done with one number. Marking it again does nothing.
-func (c *Cursor) Mark(seq int64) {
-	if c.Has(seq) {
+func (c *Cursor) Mark(seq int64) { c.MarkRange(seq, seq) }
+
+// MarkRange is done with every number from one to another, both included; from after to: with none.
+func (c *Cursor) MarkRange(from, to int64) {
+	if to < from || to <= c.done {
 		return
 	}
-	if seq == c.done+1 {
-		c.done = seq
+	if from <= c.done+1 {
+		c.done = to
 		c.absorb()
 		return
 	}
-	i := c.search(seq)
-	joinsNext := i < len(c.beyond) && c.beyond[i].from == seq+1
-	joinsLast := i > 0 && c.beyond[i-1].to == seq-1
-	switch {
-	case joinsNext && joinsLast:
-		c.beyond[i-1].to = c.beyond[i].to
-		c.beyond = slices.Delete(c.beyond, i, i+1)
-	case joinsNext:
-		c.beyond[i].from = seq
-	case joinsLast:
-		c.beyond[i-1].to = seq
-	default:
-		c.beyond = slices.Insert(c.beyond, i, span{seq, seq})
+	i := c.search(from - 1) // the first range that overlaps or touches, or comes after
+	joined, j := span{from, to}, i
+	for j < len(c.beyond) && c.beyond[j].from-1 <= to {
+		joined.from, joined.to = min(joined.from, c.beyond[j].from), max(joined.to, c.beyond[j].to)
+		j++
 	}
+	if j == i+1 { // the common case: a range grows in place
+		c.beyond[i] = joined
+		return
+	}
+	c.beyond = slices.Replace(c.beyond, i, j, joined)
 }
 
+// absorb moves done over the ranges that it has reached.
 func (c *Cursor) absorb() {
-	if len(c.beyond) > 0 && c.beyond[0].from == c.done+1 {
-		c.done = c.beyond[0].to
-		c.beyond = slices.Delete(c.beyond, 0, 1)
+	n := 0
+	for n < len(c.beyond) && c.beyond[n].from-1 <= c.done {
+		c.done = max(c.done, c.beyond[n].to)
+		n++
 	}
+	c.beyond = slices.Delete(c.beyond, 0, n)
 }
 
 // Clone returns a copy that shares nothing.

@@ -102,6 +102,13 @@ func TestCursorIsTheSetOfWhatWasMarked(t *testing.T) {
 					set[n] = true
 				}
 			},
+			"mark a range": func(t *rapid.T) {
+				from, to := number.Draw(t, "from"), number.Draw(t, "to")
+				cursor.MarkRange(from, to)
+				for n := from; n <= to; n++ {
+					set[n] = true
+				}
+			},
 			"save and load": func(t *rapid.T) {
 				loaded, err := ParseCursor(cursor.Done(), cursor.Beyond())
 				if err != nil {

@@ -115,14 +115,14 @@ func TestSizeGrowsWithEveryTextOfAnEvent(t *testing.T) {
 // The numbers are stored: one that changes turns old attempts into others.
 func TestVerdictsKeepTheirNumbersAndNames(t *testing.T) {
 	for number, want := range map[Verdict]string{
-		0: "unknown", 1: "delivered", 2: "retry", 3: "failed", 4: "discarded", 5: "unknown",
+		0: "unknown", 1: "delivered", 2: "retry", 3: "failed", 4: "discarded", 5: "given up", 6: "unknown",
 	} {
 		if got := number.String(); got != want {
 			t.Errorf("verdict %d is %q, want %q", int(number), got, want)
 		}
 	}
-	if got := []Verdict{Delivered, Retry, Failed, Discarded}; !cmp.Equal(got, []Verdict{1, 2, 3, 4}) {
-		t.Errorf("verdicts = %d, want 1 to 4", got)
+	if got := []Verdict{Delivered, Retry, Failed, Discarded, GivenUp}; !cmp.Equal(got, []Verdict{1, 2, 3, 4, 5}) {
+		t.Errorf("verdicts = %d, want 1 to 5", got)
 	}
 }
 

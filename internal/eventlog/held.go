@@ -13,6 +13,8 @@ type Held struct {
 	Try time.Time
 	// Since is when the lane was set aside.
 	Since time.Time
+	// Failing is how long Next has been failing while the endpoint answered others, to the millisecond: what giving up counts.
+	Failing time.Duration
 	// Why says in words what happened last.
 	Why Reason
 }
@@ -44,6 +46,26 @@ type Attempt struct {
 	Answer string
 }
 
+// Dead says why an event was given up; it becomes a dead letter, with the bytes that the log has of it.
+type Dead struct {
+	Seq int64
+	// At is when it was given up, to the millisecond.
+	At  time.Time
+	Why Reason
+	// Attempts that were made of it.
+	Attempts int
+}
+
+// Skip is an announcement: a range of callback events of a lane that were given up or discarded. The lane's next callback
+// tells of it, so that a receiver knows why there is a gap (invariant I5).
+type Skip struct {
+	Lane Lane
+	// From and To are the RoomSeq of the first and the last of them.
+	From, To int64
+	// Seq is the number of the last in the App's log; the announcement leaves with it.
+	Seq int64
+}
+
 // MaxAnswer is how much of an answer's body is kept with an attempt, in bytes.
 const MaxAnswer = 256
 
@@ -60,6 +82,8 @@ const (
 	Failed Verdict = 3
 	// Discarded: nobody wants it any more.
 	Discarded Verdict = 4
+	// GivenUp: a dead letter.
+	GivenUp Verdict = 5
 )
 
 func (v Verdict) String() string {
@@ -72,6 +96,8 @@ func (v Verdict) String() string {
 		return "failed"
 	case Discarded:
 		return "discarded"
+	case GivenUp:
+		return "given up"
 	}
 	return "unknown"
 }

@@ -33,15 +33,16 @@ var table = map[string]row{
 	"internal/egress": {},
 	"internal/timer":  {imports: []string{"internal/live", "internal/eventlog", "internal/engine"}},
 
-	// The edges: how requests come in.
+	// The edges: how requests come in, and who they are from.
+	"internal/access": {fuzz: true, imports: []string{"usersig", "internal/live"}},
 	"internal/rest": {fuzz: true, imports: []string{
-		"callback", "liveapi", "usersig", "internal/live", "internal/engine", "internal/wire"}},
+		"callback", "liveapi", "usersig", "internal/access", "internal/live", "internal/engine", "internal/wire"}},
 	"internal/gateway": {fuzz: true, imports: []string{
 		"liveclient", "usersig", "internal/live", "internal/eventlog", "internal/engine", "internal/wire"}},
 	"internal/feed": {fuzz: true, imports: []string{
 		"usersig", "internal/live", "internal/eventlog", "internal/wire"}},
 	"internal/operate": {fuzz: true, imports: []string{
-		"callback", "usersig", "internal/live", "internal/eventlog", "internal/wire", "internal/delivery"}},
+		"callback", "usersig", "internal/access", "internal/live", "internal/eventlog", "internal/wire", "internal/delivery"}},
 
 	// The stores know those whose contracts they satisfy.
 	"internal/sqlite":   {imports: contracts},

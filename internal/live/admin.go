@@ -47,8 +47,8 @@ func (c ModifyAdmin) Check() error {
 		return invalid("Admin_Account is empty; it takes 1 to %d accounts", MaxAdministrators)
 	}
 	for i, a := range c.Accounts {
-		if err := a.Check(fmt.Sprintf("Admin_Account[%d]", i)); err != nil {
-			return err
+		if err := a.Check("Admin_Account"); err != nil { // only then the entry needs a name of its own
+			return a.Check(fmt.Sprintf("Admin_Account[%d]", i))
 		}
 	}
 	if n := len(distinct(c.Accounts)); c.Op == DeleteAdministrators && n > MaxAdministrators {
@@ -105,6 +105,9 @@ func (c ModifyAdmin) outcome(room *Room, changed, administrators []Account) Outc
 
 // distinct keeps the first of equal accounts, in order.
 func distinct(accounts []Account) []Account {
+	if len(accounts) == 1 {
+		return accounts
+	}
 	seen := make(map[Account]bool, len(accounts))
 	return keep(accounts, func(a Account) bool {
 		first := !seen[a]

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/liveapi"
 	"github.com/callboard/callboard/usersig"
 )
@@ -110,56 +109,5 @@ func TestRememberedUserSigIsNotTrustedLonger(t *testing.T) {
 				t.Errorf("after: got %d, want %d", got, s.want)
 			}
 		})
-	}
-}
-
-func TestOnlyValidUserSigsAreRememberedAndNotMoreThanTheLimit(t *testing.T) {
-	a := newAcceptedSigs()
-	app := &live.App{ID: testApp, Key: testKey}
-	now := time.Now()
-	for i := range 10 {
-		q := query{app: testApp, identifier: testAdmin, userSig: fmt.Sprintf("refused%d", i)}
-		if a.verify(app, q, now) == nil {
-			t.Fatal("a broken UserSig was accepted")
-		}
-	}
-	if got := a.until.Len(); got != 0 {
-		t.Errorf("%d refused UserSigs are remembered", got)
-	}
-	valid := sign(t, usersig.Claims{})
-	for i := range maxAcceptedSigs + 1 {
-		a.until.Add(sigKeyOf(app, query{userSig: fmt.Sprint(i)}), now)
-	}
-	if err := a.verify(app, query{app: testApp, identifier: testAdmin, userSig: valid}, now); err != nil {
-		t.Fatal(err)
-	}
-	if got := a.until.Len(); got != maxAcceptedSigs {
-		t.Errorf("%d UserSigs are remembered, want %d", got, maxAcceptedSigs)
-	}
-}
-
-// Joining the parts of the key without their lengths would let one stand for another.
-func TestRememberedUserSigsDoNotMixUp(t *testing.T) {
-	one := sigKeyOf(&live.App{ID: 1, Key: "k"}, query{identifier: "ab", userSig: "c"})
-	for _, other := range []sigKey{
-		sigKeyOf(&live.App{ID: 1, Key: "k"}, query{identifier: "a", userSig: "bc"}),
-		sigKeyOf(&live.App{ID: 1, Key: "ka"}, query{identifier: "b", userSig: "c"}),
-		sigKeyOf(&live.App{ID: 2, Key: "k"}, query{identifier: "ab", userSig: "c"}),
-	} {
-		if one == other {
-			t.Error("two different UserSigs have one key")
-		}
-	}
-}
-
-func BenchmarkAuthenticate(b *testing.B) {
-	h := newEdge().handler()
-	app := h.engine.App(testApp)
-	q := query{app: testApp, identifier: testAdmin, userSig: sign(b, usersig.Claims{})}
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := h.authenticate(app, q); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

@@ -42,9 +42,8 @@ func decode(body []byte, fields []field) error {
 	}
 	// This one pass over the whole bounds the nesting, too: encoding/json gives up at a depth of 10,000. Nothing
 	// below goes deeper than the fields do.
-	var whole json.RawMessage
-	if err := json.Unmarshal(body, &whole); err != nil {
-		return badJSON(err)
+	if !json.Valid(body) {
+		return badJSON(body)
 	}
 	if body[0] != '{' {
 		return live.Refuse(live.BadJSON, "the body is %s; send a JSON object", kindOf(body))
@@ -52,9 +51,10 @@ func decode(body []byte, fields []field) error {
 	return readFields("", body, fields)
 }
 
-func badJSON(err error) error {
+// badJSON refuses a body that is not valid JSON.
+func badJSON(body []byte) error {
 	var syntax *json.SyntaxError
-	if !errors.As(err, &syntax) {
+	if err := json.Unmarshal(body, new(json.RawMessage)); !errors.As(err, &syntax) {
 		return live.Refuse(live.BadJSON, "the body is not JSON")
 	}
 	return live.Refuse(live.BadJSON,

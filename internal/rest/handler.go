@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/callboard/callboard/internal/access"
 	"github.com/callboard/callboard/internal/live"
 )
 
@@ -38,6 +40,8 @@ type Options struct {
 	Registerer prometheus.Registerer
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
+	// Gate lets callers in; nil: one of its own.
+	Gate *access.Gate
 }
 
 // Handler serves all paths below /v4/. [New] makes one.
@@ -47,7 +51,7 @@ type Handler struct {
 	log      *slog.Logger
 	now      func() time.Time
 	metrics  *metrics
-	accepted *acceptedSigs
+	gate     *access.Gate
 	ids      requestIDs
 	failures failures
 	calls    map[string]*call // by path
@@ -63,7 +67,7 @@ func New(opt Options) *Handler {
 	}
 	return &Handler{
 		engine: opt.Engine, rooms: opt.Rooms, log: opt.Log, now: opt.Now,
-		metrics: newMetrics(opt.Registerer), accepted: newAcceptedSigs(), calls: byPath(calls()),
+		metrics: newMetrics(opt.Registerer), gate: cmp.Or(opt.Gate, access.NewGate(0, opt.Now)), calls: byPath(calls()),
 	}
 }
 
@@ -72,7 +76,7 @@ type request struct {
 	id    string // the RequestId
 	start time.Time
 	call  *call // nil: the path names none
-	query query
+	query access.Query
 	app   *live.App // nil until found
 	body  []byte
 	from  string // the host of the caller
@@ -80,7 +84,7 @@ type request struct {
 
 // actor is who makes the call, for the engine.
 func (r *request) actor() live.Actor {
-	return live.Actor{Account: r.query.identifier, ClientIP: r.from, Platform: live.PlatformREST, Cause: r.id}
+	return live.Actor{Account: r.query.Identifier, ClientIP: r.from, Platform: live.PlatformREST, Cause: r.id}
 }
 
 // ServeHTTP answers one call.
@@ -99,13 +103,13 @@ func (h *Handler) serve(w http.ResponseWriter, req *http.Request, r *request) (a
 		return nil, err
 	}
 	var err error
-	if r.query, err = parseQuery(req.URL.RawQuery); err != nil {
+	if r.query, err = access.ParseQuery(req.URL.RawQuery); err != nil {
 		return nil, err
 	}
-	if r.app = h.engine.App(r.query.app); r.app == nil {
-		return nil, live.Refuse(live.SDKAppIDUnknown, "there is no App with the SDKAppID %d here; add it to the config file", r.query.app)
+	if r.app = h.engine.App(r.query.App); r.app == nil {
+		return nil, live.Refuse(live.SDKAppIDUnknown, "there is no App with the SDKAppID %d here; add it to the config file", r.query.App)
 	}
-	if err := h.authenticate(r.app, r.query); err != nil {
+	if err := h.gate.Admit(r.app, r.query); err != nil {
 		return nil, err
 	}
 	if r.body, err = readBody(w, req); err != nil {

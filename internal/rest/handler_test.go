@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/callboard/callboard/internal/access"
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/liveapi"
 	"github.com/callboard/callboard/usersig"
@@ -65,7 +66,7 @@ func TestQueryIsJudged(t *testing.T) {
 	}{
 		{"broken escape", rawQuery("sdkappid=%zz"), liveapi.CodeBadRequest, "parsed"},
 		{"semicolon", rawQuery("sdkappid=1;identifier=a"), liveapi.CodeBadRequest, "parsed"},
-		{"too long", rawQuery("a=" + strings.Repeat("a", maxQuery)), liveapi.CodeBadRequest, "16384"},
+		{"too long", rawQuery("a=" + strings.Repeat("a", access.MaxQuery)), liveapi.CodeBadRequest, "16384"},
 		{"sdkappid empty", param("sdkappid", ""), liveapi.CodeSDKAppIDMissing, "empty"},
 		{"sdkappid in other letters", renamed("sdkappid", "SdkAppid"), liveapi.CodeSDKAppIDMissing, `"SdkAppid"`},
 		{"sdkappid a word", param("sdkappid", "x"), liveapi.CodeSDKAppIDInvalid, "sdkappid"},

@@ -37,15 +37,14 @@ func list[T any](name string, entries int, takes kind, to *[]T, entry func(strin
 			return wrongType(path, raw, takes)
 		}
 		values := []T{}
-		err := eachEntry(raw, func(dec *json.Decoder) error {
+		err := eachEntry(raw, func(_, next []byte) error {
 			if len(values) == entries {
 				return live.Refuse(live.InvalidParameter, "%s has more than %d entries", path, entries)
 			}
-			var next json.RawMessage
-			if err := dec.Decode(&next); err != nil {
-				return err
+			value, err := entry(path, next)
+			if err != nil { // only then the entry needs a path of its own
+				_, err = entry(entryPath(path, len(values)), next)
 			}
-			value, err := entry(entryPath(path, len(values)), next)
 			values = append(values, value)
 			return err
 		})

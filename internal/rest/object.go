@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -45,14 +44,10 @@ func object(name string, fields ...field) field {
 // readFields reads a valid JSON object. Names are matched byte for byte; of equal names the last counts; null counts as
 // absent; what is not among the fields is passed over.
 func readFields(prefix string, raw json.RawMessage, fields []field) error {
-	found, similar, err := pick(raw, fields)
-	if err != nil {
-		return err
-	}
+	found, similar := pick(raw, fields)
 	for i := range fields {
 		f := &fields[i]
-		value, ok := found[f.name]
-		if ok && kindOf(value) != null {
+		if value := found[i]; value != nil && kindOf(value) != null {
 			if err := f.read(prefix+f.name, value); err != nil {
 				return err
 			}
@@ -68,43 +63,24 @@ func readFields(prefix string, raw json.RawMessage, fields []field) error {
 	return nil
 }
 
-// pick returns the values of the fields, and by field the name that differs from it in letter case only. A map of
-// everything would hold what nobody asked for: a body has room for a hundred thousand names.
-func pick(raw json.RawMessage, fields []field) (found map[string]json.RawMessage, similar map[string]string, err error) {
-	found, similar = make(map[string]json.RawMessage, len(fields)), map[string]string{}
-	err = eachEntry(raw, func(dec *json.Decoder) error {
-		token, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		name, _ := token.(string) // a name in valid JSON is a string; no field has the empty name
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return err
-		}
+// pick returns the values of the fields, nil for one that is absent, and by field the name that differs from it in letter
+// case only. A map of everything would hold what nobody asked for: a body has room for a hundred thousand names.
+func pick(raw []byte, fields []field) (found []json.RawMessage, similar map[string]string) {
+	found = make([]json.RawMessage, len(fields))
+	_ = eachEntry(raw, func(quoted, value []byte) error {
+		name := unquote(quoted)
 		for i := range fields {
 			switch {
 			case fields[i].name == name:
-				found[name] = value
+				found[i] = value
 			case strings.EqualFold(fields[i].name, name):
+				if similar == nil {
+					similar = map[string]string{}
+				}
 				similar[fields[i].name] = name
 			}
 		}
 		return nil
 	})
-	return found, similar, err
-}
-
-// eachEntry calls next at each entry of a valid JSON object or list until it fails. next reads one entry.
-func eachEntry(raw json.RawMessage, next func(*json.Decoder) error) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if _, err := dec.Token(); err != nil { // the opening bracket
-		return badJSON(err)
-	}
-	for dec.More() {
-		if err := next(dec); err != nil {
-			return err
-		}
-	}
-	return nil
+	return found, similar
 }

@@ -62,7 +62,7 @@ func (h *Handler) observe(ctx context.Context, r *request, code liveapi.Code, er
 	}
 	attrs := []slog.Attr{
 		slog.String("RequestId", r.id),
-		slog.String("command", command), slog.Uint64("SDKAppID", uint64(r.query.app)), slog.String("identifier", r.query.logged()),
+		slog.String("command", command), slog.Uint64("SDKAppID", uint64(r.query.App)), slog.String("identifier", r.query.Logged()),
 		slog.Int("code", int(code)), slog.Duration("duration", duration),
 	}
 	if code == liveapi.CodeInternal {

@@ -123,10 +123,7 @@ func readText(path string, raw json.RawMessage, want kind, limit int64) (string,
 	if kindOf(raw) != aText {
 		return "", wrongType(path, raw, want)
 	}
-	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return "", wrongType(path, raw, want)
-	}
+	s := unquote(raw)
 	if int64(len(s)) > limit {
 		return "", live.Refuse(live.InvalidParameter, "%s has %d bytes; at most %d are allowed", path, len(s), limit)
 	}

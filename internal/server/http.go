@@ -7,15 +7,19 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/callboard/callboard/internal/operate"
 )
 
 // handlers are what stands behind the paths.
 type handlers struct {
 	rest     http.Handler
+	operate  http.Handler
 	ready    func() error
 	metrics  prometheus.Gatherer
 	loopback bool // the server listens on loopback only
@@ -37,7 +41,7 @@ func newHTTPServer(log *slog.Logger, h handlers) *http.Server {
 		"/metrics": onlyLoopback(h.loopback, promhttp.HandlerFor(h.metrics, promhttp.HandlerOpts{})),
 	}
 	return &http.Server{
-		Handler:           tellPanics(log, route(own, h.rest)),
+		Handler:           tellPanics(log, route(own, h.operate, h.rest)),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -49,12 +53,15 @@ func newHTTPServer(log *slog.Logger, h handlers) *http.Server {
 }
 
 // route hands what is not an own path, read by GET or HEAD, to the REST API, which answers unknown paths with the
-// documented code. A ServeMux would answer paths such as //v4/live_config/get_callback itself, with a redirect.
-func route(own map[string]http.Handler, rest http.Handler) http.Handler {
+// documented code. What begins with /callboard/v1/ are operations. A ServeMux would answer paths such as //v4/live_config/get_callback itself, with a redirect.
+func route(own map[string]http.Handler, operations, rest http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h, ok := own[r.URL.Path]
 		if !ok || r.Method != http.MethodGet && r.Method != http.MethodHead {
 			h = rest
+		}
+		if strings.HasPrefix(r.URL.Path, operate.Prefix) {
+			h = operations
 		}
 		h.ServeHTTP(w, r)
 	})

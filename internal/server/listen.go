@@ -11,16 +11,15 @@ import (
 	"github.com/callboard/callboard/internal/config"
 )
 
-// maxConnections is the most connections that are open at a time, idle ones included: each costs some 10 KB and a file.
-const maxConnections = 10_000
-
-func listen(ctx context.Context, cfg *config.Config, log *slog.Logger) (net.Listener, error) {
+// listen takes the address. At most that many connections are open at a time, idle ones included: each costs some 10 KB
+// and a file.
+func listen(ctx context.Context, cfg *config.Config, connections int, log *slog.Logger) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w; is another process there? choose another address with --listen", cfg.Listen, err)
 	}
-	l = newLimited(l, maxConnections)
+	l = newLimited(l, connections)
 	if cfg.TLS.Certificate == "" {
 		return l, nil
 	}

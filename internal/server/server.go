@@ -13,11 +13,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/callboard/callboard/internal/access"
 	"github.com/callboard/callboard/internal/config"
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/egress"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/internal/operate"
 	"github.com/callboard/callboard/internal/rest"
 	"github.com/callboard/callboard/internal/sqlite"
 )
@@ -57,7 +59,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	cfg, metrics := &opt.Config, newRegistry(opt.Version)
+	cfg, metrics, budget := &opt.Config, newRegistry(opt.Version), budgetOf(opt.Config.Memory)
 	if err := check(cfg); err != nil {
 		return nil, err
 	}
@@ -66,20 +68,28 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		return nil, err
 	}
 	guard, s := newGuard(cfg), &Server{log: opt.Log}
-	if s.db, err = sqlite.Open(ctx, sqlite.Options{Path: path, Log: opt.Log}); err != nil {
+	if s.db, err = sqlite.Open(ctx, sqlite.Options{Path: path, Log: opt.Log, Synced: syncMetric(metrics)}); err != nil {
 		return nil, err
 	}
-	s.sender = egress.NewSender(egress.Options{Guard: guard})
+	s.sender = egress.NewSender(egress.Options{Guard: guard, MaxIdle: budget.idle})
 	s.dispatch = delivery.New(delivery.Options{
 		Log: s.db, Sender: s.sender, Logger: opt.Log, Metrics: delivery.NewMetrics(metrics), Grace: attemptGrace,
 		Settings: func(id live.AppID) *live.App { return s.engine.App(id) },
+		InFlight: budget.inFlight, Records: budget.records, Memory: budget.window, HeldLanes: budget.held,
+		Retention: delivery.RetentionOptions{Store: s.db, Log: cfg.Retention.Log, Dead: cfg.Retention.Dead},
 	})
+	metrics.MustRegister(delivery.NewCollector(s.dispatch, s.db))
 	s.engine = engine.New(engine.Options{
 		Store: s.db, Reader: s.dispatch, CheckURL: guard.CheckURL, Log: opt.Log, Metrics: engine.NewMetrics(metrics),
+		QueueLimit: budget.commands,
 	})
+	gate := access.NewGate(budget.userSigs, nil)
 	s.http = newHTTPServer(opt.Log, handlers{
-		rest:  rest.New(rest.Options{Engine: s.engine, Rooms: s.db, Log: opt.Log, Registerer: metrics}),
-		ready: s.db.Ready, metrics: metrics, loopback: config.Loopback(cfg.Listen),
+		operate: operate.New(operate.Options{Apps: s.engine, Gate: gate, Delivery: s.dispatch, Log: opt.Log}),
+		rest: rest.New(rest.Options{
+			Engine: s.engine, Rooms: s.db, Log: opt.Log, Registerer: metrics, Gate: gate,
+		}),
+		ready: s.ready, metrics: metrics, loopback: config.Loopback(cfg.Listen),
 	})
 	if err := s.start(ctx, cfg, guard); err != nil {
 		s.stop()
@@ -91,7 +101,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 // start takes the address first: a second process must neither apply its config nor call anybody. Then it loads the
 // Apps, applies the config and begins delivery.
 func (s *Server) start(ctx context.Context, cfg *config.Config, guard *egress.Guard) (err error) {
-	if s.listener, err = listen(ctx, cfg, s.log); err != nil {
+	if s.listener, err = listen(ctx, cfg, budgetOf(cfg.Memory).calls, s.log); err != nil {
 		return err
 	}
 	if err := s.engine.Load(ctx); err != nil {
@@ -112,6 +122,14 @@ func (s *Server) start(ctx context.Context, cfg *config.Config, guard *egress.Gu
 		return fmt.Errorf("start delivery: %w", err)
 	}
 	return nil
+}
+
+// ready returns nil when the schema is right, the store can be written, and delivery is not stuck by a fault of this server.
+func (s *Server) ready() error {
+	if err := s.db.Ready(); err != nil {
+		return err
+	}
+	return s.dispatch.Ready()
 }
 
 // Addr is the address that the server listens on.
@@ -161,6 +179,16 @@ func (s *Server) stop() {
 	if err := s.db.Close(); err != nil {
 		s.log.Error("close the database", "error", err)
 	}
+}
+
+// syncMetric is told how long the COMMIT of each synced transaction took.
+func syncMetric(reg prometheus.Registerer) func(time.Duration) {
+	h := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "callboard_sync_seconds", Help: "Time of one COMMIT of changes: writing the log of the store and its sync to the disk.",
+		Buckets: prometheus.ExponentialBuckets(0.0001, 2, 16),
+	})
+	reg.MustRegister(h)
+	return func(d time.Duration) { h.Observe(d.Seconds()) }
 }
 
 func newRegistry(version string) *prometheus.Registry {

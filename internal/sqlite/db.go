@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -15,6 +16,8 @@ type Options struct {
 	// lock, named as the file with .lock at the end.
 	Path string
 	Log  *slog.Logger
+	// Synced is told how long the COMMIT of each transaction took that was synced to the disk; nil: nobody is.
+	Synced func(time.Duration)
 }
 
 // DB is an open database file.
@@ -22,9 +25,10 @@ type Options struct {
 // Whoever needs both locks takes use before writer, and nobody who holds use takes it again: opening anew, which waits for
 // use, would stand between the two.
 type DB struct {
-	path string // without symbolic links
-	log  *slog.Logger
-	lock *flock.Flock
+	path   string // without symbolic links
+	log    *slog.Logger
+	synced func(time.Duration)
+	lock   *flock.Flock
 
 	writer baton // held by whoever writes, from Begin to the end of the transaction
 	// synchronous is what the writing connection was set to last, guarded by writer.
@@ -55,8 +59,11 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
+	if opt.Synced == nil {
+		opt.Synced = func(time.Duration) {}
+	}
 	db := &DB{
-		path: path, log: opt.Log,
+		path: path, log: opt.Log, synced: opt.Synced,
 		writer: newBaton(), broken: make(chan struct{}, 1), checkpoint: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	if db.lock, err = takeLock(path); err != nil {

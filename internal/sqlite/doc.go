@@ -1,10 +1,13 @@
 // Package sqlite is the store on one machine: one file, one process, one committer.
 //
-// [DB] fulfils the contracts that its users declare: engine.Store, delivery.Log and rest.Rooms. Guarantees:
+// [DB] fulfils the contracts that its users declare: engine.Store, delivery.Log, delivery.Retention, delivery.Backlogs and
+// rest.Rooms. Guarantees:
 //
-//   - A commit of rooms and events is on the disk before it is answered: WAL with synchronous=FULL. A settlement is
-//     committed with synchronous=NORMAL: the next commit of events syncs it, and losing it repeats callbacks.
+//   - A commit of rooms and events is on the disk before it is answered: WAL with synchronous=FULL. A settlement, and
+//     what retention removes, is committed with synchronous=NORMAL: the next commit of events syncs it, and losing it
+//     repeats callbacks or the removing.
 //   - One connection writes; Begin waits for it. Reads use connections of their own and see committed state only.
+//   - A read of many rows or Apps is one of pages, each a transaction of its own.
 //   - Checkpoints run on a connection of their own, so that no commit pays for one; see checkpoint.go for the bound
 //     of the WAL.
 //   - After a COMMIT of unknown outcome the file is closed and opened anew, tried again each second. Meanwhile every

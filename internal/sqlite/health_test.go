@@ -51,10 +51,33 @@ func TestStoreIsNotReadyFromAFailedWriteToOneThatWorks(t *testing.T) {
 			_, err := db.Settle(t.Context(), []delivery.Settlement{{Reader: id, Cursor: eventlog.NewCursor(1)}})
 			return err
 		}, sqlite3.READONLY},
+		{"give up", set(`DROP TABLE skips`), set(skipsTable), func(t *testing.T, db *DB) error {
+			_, err := db.Settle(t.Context(), []delivery.Settlement{{
+				Reader: id, Dead: []eventlog.Dead{{Seq: 1}}, Skip: []eventlog.Skip{{Lane: "r"}}, Told: []eventlog.Lane{"s"},
+			}})
+			return err
+		}, sqlite3.ERROR},
+		{"redeliver", set(readOnly), set(writable), func(t *testing.T, db *DB) error {
+			_, err := db.Redeliver(t.Context(), 1, delivery.Redelivery{From: 1, To: 1})
+			return err
+		}, sqlite3.READONLY},
+		{"forget", set(readOnly), set(writable), func(t *testing.T, db *DB) error {
+			_, err := db.Forget(t.Context(), 1, 1, 1)
+			return err
+		}, sqlite3.READONLY},
+		{"forget dead letters", set(readOnly), set(writable), func(t *testing.T, db *DB) error {
+			_, _, err := db.ForgetDead(t.Context(), time.UnixMilli(1), 0, 1)
+			return err
+		}, sqlite3.READONLY},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			db := openTemp(t)
 			createApp(t, db, 1)
+			commit(t, db, engine.Change{App: 1, Events: []eventlog.Event{{Lane: "r", Command: "c", Callback: true, Body: []byte("{}")}}})
+			settled := delivery.Settlement{Reader: id, Cursor: eventlog.NewCursor(1)}
+			if _, err := db.Settle(t.Context(), []delivery.Settlement{settled}); err != nil {
+				t.Fatal(err)
+			}
 			c.breaks(t, db)
 			if err := c.write(t, db); !errors.Is(err, c.want) {
 				t.Errorf("the write: %v, want %v", err, c.want)
@@ -171,6 +194,9 @@ func set(sql string) func(*testing.T, *DB) {
 
 const roomsTable = `CREATE TABLE rooms (app INTEGER NOT NULL, room TEXT NOT NULL, doc TEXT NOT NULL, lane_seq INTEGER NOT NULL,
 	lane_callback INTEGER NOT NULL, lane_time INTEGER NOT NULL, public INTEGER NOT NULL, create_time INTEGER NOT NULL, PRIMARY KEY (app, room))`
+
+const skipsTable = `CREATE TABLE skips (app INTEGER NOT NULL, reader TEXT NOT NULL, lane TEXT NOT NULL, "from" INTEGER NOT NULL,
+	"to" INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (app, reader, lane))`
 
 // lockOut has another connection write, as a person with a shell does, and the store not wait for it.
 func lockOut(t *testing.T, db *DB) {

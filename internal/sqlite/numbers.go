@@ -39,7 +39,9 @@ func lastNumbers(c *conn, app live.AppID) (numbers, error) {
 	return n, err
 }
 
-// pastLane returns the last numbers of a lane whose room is gone.
+// pastLane returns the last numbers of a lane whose room is gone. One that the log does not know goes on above all that the
+// App's log has forgotten, and without a callback before: one is not known any more, and a room that never was must not
+// announce a gap.
 func pastLane(c *conn, app live.AppID, lane eventlog.Lane) (eventlog.LaneState, error) {
 	var state eventlog.LaneState
 	err := c.query(func(s *sqlite3.Stmt) error {
@@ -53,7 +55,6 @@ func pastLane(c *conn, app live.AppID, lane eventlog.Lane) (eventlog.LaneState, 
 	}
 	err = c.query(func(s *sqlite3.Stmt) error {
 		state.Seq = s.ColumnInt64(0)
-		state.Callback = state.Seq
 		return nil
 	}, `SELECT floor_room_seq FROM apps WHERE app = ?`, int64(app))
 	return state, err

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
@@ -12,7 +13,7 @@ import (
 )
 
 // Statements that run at the start only may look at everything.
-var startOnly = []string{"SELECT settings FROM apps ORDER BY app", "SELECT r.app, r.reader FROM readers r"}
+var startOnly = []string{"SELECT settings FROM apps ORDER BY app"}
 
 func TestNoStatementOfAHotPathScans(t *testing.T) {
 	db, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "callboard.db")})
@@ -28,7 +29,8 @@ func TestNoStatementOfAHotPathScans(t *testing.T) {
 			checkPlan(t, c, sql)
 		}
 	}
-	if seen < 20 {
+	t.Logf("%d statements", seen)
+	if seen < 60 {
 		t.Errorf("%d statements were seen, want those of all paths", seen)
 	}
 }
@@ -66,15 +68,57 @@ func useEverything(t *testing.T, db *DB) {
 	}
 	p, err := db.Open(t.Context(), id)
 	check(err)
-	_, err = db.Settle(t.Context(), []delivery.Settlement{{
-		Reader: id, Fence: p.Fence, Hold: []eventlog.Held{{Lane: "r"}}, Release: []eventlog.Lane{"s"}, Attempts: []eventlog.Attempt{{Seq: 1}},
-	}})
+	s := delivery.Settlement{
+		Reader: id, Fence: p.Fence, Hold: []eventlog.Held{{Lane: "r", Next: 1}}, Release: []eventlog.Lane{"s"}, Attempts: []eventlog.Attempt{{Seq: 1}},
+		Dead: []eventlog.Dead{{Seq: 1}}, Revived: []int64{2}, Skip: []eventlog.Skip{{Lane: "r"}}, Told: []eventlog.Lane{"s"},
+	}
+	_, err = db.Settle(t.Context(), []delivery.Settlement{s})
 	check(err)
+	useRetention(t, db, check)
 	other, err := db.Begin(t.Context())
 	check(err)
 	_, err = other.Load(t.Context(), []engine.Want{{App: 1, Rooms: []live.RoomID{"unknown"}, Create: []bool{true}}})
 	check(err)
 	check(other.Commit(t.Context(), []engine.Change{{App: 1, Settings: &live.App{ID: 1}, DiscardToHead: true}}))
+}
+
+// useRetention runs what comes after giving up, while the App 1 has an event, an attempt, a dead letter and a held lane.
+func useRetention(t *testing.T, db *DB, check func(error)) {
+	t.Helper()
+	again, err := db.Redeliver(t.Context(), 1, delivery.Redelivery{From: 1, To: 1})
+	check(err)
+	p, err := db.Open(t.Context(), again)
+	check(err)
+	for range 2 * readers {
+		for _, r := range []delivery.Redelivery{{}, {Lane: "r"}, {DeadOnly: true}, {Lane: "r", DeadOnly: true}} {
+			_, err = db.ReadAgain(t.Context(), 1, r, delivery.Page{Events: 1})
+			check(err)
+		}
+		_, err = db.Skips(t.Context(), again, []eventlog.Lane{"r"})
+		check(err)
+		check(db.Pending(t.Context(), func(delivery.ReaderID) error { return nil }))
+		check(db.Backlogs(t.Context(), func(delivery.Backlog) error { return nil }))
+		check(db.Aged(t.Context(), time.Now(), func(live.AppID, int64) error { return nil }))
+		_, _, err = db.ForgetDead(t.Context(), time.UnixMilli(-1e15), 1, 1)
+		check(err)
+	}
+	last := delivery.Settlement{Reader: again, Fence: p.Fence, Cursor: eventlog.NewCursor(1), Attempts: []eventlog.Attempt{{Seq: 1}}, Finished: true}
+	for range 2 { // again: it is finished
+		_, err = db.Settle(t.Context(), []delivery.Settlement{last})
+		check(err)
+	}
+	id := delivery.ReaderID{App: 1, Name: delivery.CallbackReader}
+	p, err = db.Open(t.Context(), id)
+	check(err)
+	_, err = db.Settle(t.Context(), []delivery.Settlement{{Reader: id, Fence: p.Fence, Cursor: eventlog.NewCursor(1), Release: []eventlog.Lane{"r"}}})
+	check(err)
+	n, err := db.Forget(t.Context(), 1, 1, 1)
+	check(err)
+	aged, _, err := db.ForgetDead(t.Context(), time.Now().Add(time.Hour), 0, 9)
+	check(err)
+	if n != 1 || aged != 1 {
+		t.Fatalf("%d events and %d dead letters were forgotten, want 1 and 1", n, aged)
+	}
 }
 
 func checkPlan(t *testing.T, c *conn, sql string) {
@@ -89,12 +133,14 @@ func checkPlan(t *testing.T, c *conn, sql string) {
 		t.Fatalf("%s: %v", sql, err)
 	}
 	defer func() { _ = plan.Close() }()
+	var details []string
 	for plan.Step() {
-		detail := plan.ColumnText(3)
-		lane := strings.Contains(sql, "FROM log") && strings.Contains(sql, "lane = ?")
-		if strings.Contains(detail, "SCAN") || strings.Contains(detail, "TEMP B-TREE") || lane && !strings.Contains(detail, "log_lane") {
-			t.Errorf("%s\n\tis run as: %s", sql, detail)
-		}
+		details = append(details, plan.ColumnText(3))
+	}
+	all := strings.ReplaceAll(strings.Join(details, "\n\t"), "SCAN CONSTANT ROW", "no table")
+	lane := strings.Contains(sql, "FROM log") && strings.Contains(sql, "lane = ?")
+	if strings.Contains(all, "SCAN") || strings.Contains(all, "TEMP B-TREE") || lane && !strings.Contains(all, "log_lane") {
+		t.Errorf("%s\n\tis run as: %s", sql, all)
 	}
 	if err := plan.Err(); err != nil {
 		t.Fatal(err)

@@ -3,73 +3,9 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"time"
-
-	"github.com/ncruces/go-sqlite3"
 
 	"github.com/callboard/callboard/internal/delivery"
-	"github.com/callboard/callboard/internal/eventlog"
-	"github.com/callboard/callboard/internal/live"
 )
-
-// Pending implements delivery.Log.
-func (db *DB) Pending(ctx context.Context, yield func(delivery.ReaderID) error) error {
-	var ids []delivery.ReaderID
-	err := db.read(ctx, func(c *conn) error {
-		return c.query(func(s *sqlite3.Stmt) error {
-			ids = append(ids, delivery.ReaderID{App: live.AppID(s.ColumnInt64(0)), Name: s.ColumnText(1)})
-			return nil
-		}, `SELECT r.app, r.reader FROM readers r
-			WHERE r.done < (SELECT max(seq) FROM log WHERE log.app = r.app)
-			OR EXISTS (SELECT 1 FROM held WHERE held.app = r.app AND held.reader = r.reader)`)
-	})
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := yield(id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Open implements delivery.Log.
-func (db *DB) Open(ctx context.Context, id delivery.ReaderID) (delivery.Position, error) {
-	var p delivery.Position
-	t, err := db.begin(ctx)
-	if err != nil {
-		return p, err
-	}
-	defer t.Rollback()
-	app := int64(id.App)
-	n, err := t.c.exec(`UPDATE readers SET fence = fence + 1 WHERE app = ? AND reader = ?`, app, id.Name)
-	if err != nil {
-		return p, fmt.Errorf("fence the reader: %w", err)
-	}
-	if n == 0 {
-		return p, fmt.Errorf("there is no reader %q of the App %d", id.Name, id.App)
-	}
-	err = t.c.query(func(s *sqlite3.Stmt) (err error) {
-		p.Fence, p.Log = s.ColumnInt64(0), s.ColumnText(1)
-		p.Cursor, err = eventlog.ParseCursor(s.ColumnInt64(2), s.ColumnText(3))
-		return err
-	}, `SELECT r.fence, a.log, r.done, r.beyond FROM readers r JOIN apps a ON a.app = r.app WHERE r.app = ? AND r.reader = ?`, app, id.Name)
-	if err != nil {
-		return p, fmt.Errorf("read the cursor: %w", err)
-	}
-	err = t.c.query(func(s *sqlite3.Stmt) error {
-		p.Held = append(p.Held, eventlog.Held{
-			Lane: eventlog.Lane(s.ColumnText(0)), Next: s.ColumnInt64(1), Attempts: s.ColumnInt(2),
-			Try: time.UnixMilli(s.ColumnInt64(3)), Since: time.UnixMilli(s.ColumnInt64(4)), Why: eventlog.Reason(s.ColumnText(5)),
-		})
-		return nil
-	}, `SELECT lane, next, attempts, try, since, why FROM held WHERE app = ? AND reader = ?`, app, id.Name)
-	if err != nil {
-		return p, fmt.Errorf("read held lanes: %w", err)
-	}
-	return p, t.commit()
-}
 
 // Settle implements delivery.Log. It is committed without a sync of its own.
 func (db *DB) Settle(ctx context.Context, settlements []delivery.Settlement) ([]delivery.ReaderID, error) {
@@ -92,33 +28,90 @@ func (db *DB) Settle(ctx context.Context, settlements []delivery.Settlement) ([]
 	return fenced, t.commit()
 }
 
+// settle returns false when the reader was fenced off. Whatever it stores may be there already, because the settlement
+// before had an unknown outcome.
 func settle(c *conn, s *delivery.Settlement) (bool, error) {
-	app, reader := int64(s.Reader.App), s.Reader.Name
-	n, err := c.exec(`UPDATE readers SET done = ?, beyond = ? WHERE app = ? AND reader = ? AND fence = ?`,
-		s.Cursor.Done(), s.Cursor.Beyond(), app, reader, s.Fence)
-	if err != nil || n == 0 {
+	n, err := c.exec(`UPDATE readers SET done = ?, beyond = ?, paused = ? WHERE app = ? AND reader = ? AND fence = ?`,
+		s.Cursor.Done(), s.Cursor.Beyond(), string(s.Paused), int64(s.Reader.App), s.Reader.Name, s.Fence)
+	if err != nil {
 		return false, err
 	}
+	if n == 0 {
+		return finished(c, s)
+	}
+	for _, store := range []func(*conn, *delivery.Settlement) error{storeLanes, storeAttempts, storeDead, storeSkips} {
+		if err := store(c, s); err != nil {
+			return false, err
+		}
+	}
+	if s.Finished {
+		return true, finish(c, s)
+	}
+	return true, nil
+}
+
+func storeLanes(c *conn, s *delivery.Settlement) error {
+	app, reader := int64(s.Reader.App), s.Reader.Name
 	for _, lane := range s.Release {
 		if _, err := c.exec(`DELETE FROM held WHERE app = ? AND reader = ? AND lane = ?`, app, reader, string(lane)); err != nil {
-			return false, err
+			return err
 		}
 	}
 	for i := range s.Hold {
 		h := &s.Hold[i]
-		if _, err := c.exec(`INSERT OR REPLACE INTO held (app, reader, lane, next, attempts, try, since, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			app, reader, string(h.Lane), h.Next, h.Attempts, h.Try.UnixMilli(), h.Since.UnixMilli(), string(h.Why)); err != nil {
-			return false, err
+		if _, err := c.exec(`INSERT OR REPLACE INTO held (app, reader, lane, next, attempts, try, since, failing, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			app, reader, string(h.Lane), h.Next, h.Attempts, h.Try.UnixMilli(), h.Since.UnixMilli(), h.Failing.Milliseconds(), string(h.Why)); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+func storeAttempts(c *conn, s *delivery.Settlement) error {
 	for i := range s.Attempts {
 		a := &s.Attempts[i]
-		// An attempt can come again when the settlement before had an unknown outcome.
 		if _, err := c.exec(`INSERT OR REPLACE INTO attempts (app, reader, seq, number, at, duration, status, durable, cloud, why, answer)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			app, reader, a.Seq, a.Number, a.At.UnixMilli(), a.Duration.Microseconds(), a.Status, int(a.Durable), int(a.Cloud), string(a.Why), a.Answer); err != nil {
-			return false, err
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(s.Reader.App), s.Reader.Name,
+			a.Seq, a.Number, a.At.UnixMilli(), a.Duration.Microseconds(), a.Status, int(a.Durable), int(a.Cloud), string(a.Why), a.Answer); err != nil {
+			return err
 		}
 	}
-	return true, nil
+	return nil
+}
+
+func storeDead(c *conn, s *delivery.Settlement) error {
+	app := int64(s.Reader.App)
+	for i := range s.Dead {
+		d := &s.Dead[i]
+		// The log may have forgotten it: then it was sent from a dead letter, which stays.
+		if _, err := c.exec(`INSERT INTO dead (app, reader, at, why, attempts, `+eventColumns+`)
+			SELECT app, ?, ?, ?, ?, `+eventColumns+` FROM log WHERE app = ? AND seq = ? ON CONFLICT DO NOTHING`,
+			s.Reader.Name, d.At.UnixMilli(), string(d.Why), d.Attempts, app, d.Seq); err != nil {
+			return err
+		}
+	}
+	for _, seq := range s.Revived {
+		if _, err := c.exec(`DELETE FROM dead WHERE app = ? AND reader = 'callback' AND seq = ?`, app, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// storeSkips takes away first: of a lane whose announcement was told and which has a new one, the new one stays.
+func storeSkips(c *conn, s *delivery.Settlement) error {
+	app, reader := int64(s.Reader.App), s.Reader.Name
+	for _, lane := range s.Told {
+		if _, err := c.exec(`DELETE FROM skips WHERE app = ? AND reader = ? AND lane = ?`, app, reader, string(lane)); err != nil {
+			return err
+		}
+	}
+	for i := range s.Skip {
+		k := &s.Skip[i]
+		if _, err := c.exec(`INSERT OR REPLACE INTO skips (app, reader, lane, "from", "to", seq) VALUES (?, ?, ?, ?, ?, ?)`,
+			app, reader, string(k.Lane), k.From, k.To, k.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
 }

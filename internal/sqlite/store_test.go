@@ -23,6 +23,7 @@ func TestStoreKeepsItsContracts(t *testing.T) {
 			Open:     func() storetest.Store { return db },
 			Audit:    func(app live.AppID) ([]engine.Audit, error) { return auditOf(t, db, app) },
 			Attempts: func(id delivery.ReaderID) ([]eventlog.Attempt, error) { return attemptsOf(t, db, id) },
+			Dead:     func(id delivery.ReaderID) ([]storetest.DeadLetter, error) { return deadOf(t, db, id) },
 		}
 	})
 }
@@ -95,6 +96,19 @@ func attemptsOf(t *testing.T, db *DB, id delivery.ReaderID) ([]eventlog.Attempt,
 			return nil
 		}, `SELECT seq, number, at, duration, status, durable, cloud, why, answer FROM attempts WHERE app = ? AND reader = ? ORDER BY seq, number`,
 			int64(id.App), id.Name)
+	})
+	return list, err
+}
+
+func deadOf(t *testing.T, db *DB, id delivery.ReaderID) ([]storetest.DeadLetter, error) {
+	var list []storetest.DeadLetter
+	err := db.read(t.Context(), func(c *conn) error {
+		return c.query(func(s *sqlite3.Stmt) error {
+			d := storetest.DeadLetter{Event: scanEvent(s)}
+			d.Dead = eventlog.Dead{Seq: d.Event.Seq, At: time.UnixMilli(s.ColumnInt64(14)), Why: eventlog.Reason(s.ColumnText(15)), Attempts: s.ColumnInt(16)}
+			list = append(list, d)
+			return nil
+		}, `SELECT `+eventColumns+`, at, why, attempts FROM dead WHERE app = ? AND reader = ? ORDER BY seq`, int64(id.App), id.Name)
 	})
 	return list, err
 }

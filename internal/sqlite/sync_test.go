@@ -2,10 +2,12 @@ package sqlite
 
 import (
 	"testing"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/eventlog"
 )
 
@@ -56,6 +58,37 @@ func TestCommitsAreSyncedAfterTheFileWasOpenedAnew(t *testing.T) {
 	defer tx.Rollback()
 	if got := synchronousOf(t, tx.c); got != syncFull {
 		t.Errorf("synchronous = %d, want %d", got, syncFull)
+	}
+}
+
+// What can be done again after a loss of power is not synced; what a person asked for is.
+func TestForgettingIsNotSyncedAndRedeliveriesAre(t *testing.T) {
+	db := openTemp(t)
+	createApp(t, db, 1)
+	for range 2 {
+		commit(t, db, engine.Change{App: 1, Events: []eventlog.Event{{Lane: "r", Command: "c", Body: []byte("{}")}}})
+	}
+	if _, err := db.Settle(t.Context(), []delivery.Settlement{
+		{Reader: delivery.ReaderID{App: 1, Name: delivery.CallbackReader}, Cursor: eventlog.NewCursor(2)},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	forget := func() error { _, err := db.Forget(t.Context(), 1, 2, 1); return err }
+	redeliver := func() error {
+		_, err := db.Redeliver(t.Context(), 1, delivery.Redelivery{From: 3, To: 3})
+		return err
+	}
+	forgetDead := func() error { _, _, err := db.ForgetDead(t.Context(), time.UnixMilli(0), 0, 1); return err }
+	for i, c := range []struct {
+		call func() error
+		want int
+	}{{forget, syncNormal}, {redeliver, syncFull}, {forgetDead, syncNormal}, {redeliver, syncFull}, {forget, syncNormal}} {
+		if err := c.call(); err != nil {
+			t.Fatal(err)
+		}
+		if got := synchronous(t, db); got != c.want {
+			t.Errorf("call %d was committed with synchronous = %d, want %d", i, got, c.want)
+		}
 	}
 }
 

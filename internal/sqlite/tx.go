@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/callboard/callboard/internal/engine"
 )
@@ -24,8 +25,10 @@ func (db *DB) Begin(ctx context.Context) (engine.Tx, error) {
 	return t, nil
 }
 
+const syncedSetting = `PRAGMA synchronous = FULL`
+
 func (db *DB) begin(ctx context.Context) (*tx, error) {
-	return db.beginWith(ctx, `PRAGMA synchronous = FULL`)
+	return db.beginWith(ctx, syncedSetting)
 }
 
 // beginUnsynced starts a transaction that may be lost with the power, until the next one that is synced.
@@ -110,10 +113,14 @@ func (t *tx) Commit(_ context.Context, changes []engine.Change) error {
 
 // commit ends the transaction. After an error of COMMIT the outcome is unknown, and the file is opened anew.
 func (t *tx) commit() error {
+	begun := time.Now()
 	if err := t.c.run(`COMMIT`); err != nil {
 		t.db.fail(err)
 		t.leave()
 		return fmt.Errorf("%w: %w", engine.ErrUnknown, err)
+	}
+	if t.db.synchronous == syncedSetting {
+		t.db.synced(time.Since(begun))
 	}
 	t.committed = true
 	t.leave()

@@ -40,6 +40,18 @@ func canceled(t *suite) {
 			return err
 		},
 	}
+	again := delivery.Redelivery{From: 1, To: 1, At: day(1)}
+	for name, call := range map[string]func() error{
+		"ReadAgain":  func() error { _, err := t.s.ReadAgain(over, app1, again, ample); return err },
+		"Redeliver":  func() error { _, err := t.s.Redeliver(over, app1, again); return err },
+		"Skips":      func() error { _, err := t.s.Skips(over, id, []eventlog.Lane{"r"}); return err },
+		"Aged":       func() error { return t.s.Aged(over, day(1), func(live.AppID, int64) error { return nil }) },
+		"Forget":     func() error { _, err := t.s.Forget(over, app1, 1, 1); return err },
+		"ForgetDead": func() error { _, _, err := t.s.ForgetDead(over, day(1), 0, 1); return err },
+		"Backlogs":   func() error { return t.s.Backlogs(over, func(delivery.Backlog) error { return nil }) },
+	} {
+		calls[name] = call
+	}
 	for range 20 {
 		for name, call := range calls {
 			t.fails(name, call(), context.Canceled)

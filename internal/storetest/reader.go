@@ -34,7 +34,7 @@ func (t *suite) settled(list ...delivery.Settlement) {
 
 func held(lane eventlog.Lane, next int64) eventlog.Held {
 	return eventlog.Held{
-		Lane: lane, Next: next, Attempts: 3, Why: "500",
+		Lane: lane, Next: next, Attempts: 3, Why: "500", Failing: 98_765_432 * time.Millisecond,
 		Try: time.UnixMilli(1_750_000_001_234), Since: time.UnixMilli(1_750_000_000_567),
 	}
 }
@@ -105,9 +105,8 @@ func fence(t *suite) {
 	t.same("cursor of its neighbour", p.Cursor, eventlog.NewCursor(9))
 	t.same("held lanes of its neighbour", p.Held, []eventlog.Held{held("r", 9)})
 	t.attempts(app2, attempt)
-	if _, err := t.s.Open(ctx(), delivery.ReaderID{App: app1, Name: "nobody"}); err == nil {
-		t.Error("a reader that does not exist was opened")
-	}
+	_, err = t.s.Open(ctx(), delivery.ReaderID{App: app1, Name: "nobody"})
+	t.fails("Open of a reader that does not exist", err, delivery.ErrNoReader)
 }
 
 func (t *suite) attempts(id live.AppID, want []eventlog.Attempt) {
@@ -148,7 +147,7 @@ func settle(t *suite) {
 	t.attempts(app1, []eventlog.Attempt{full})
 
 	moved := held("a", 8)
-	moved.Attempts, moved.Why, moved.Try = 4, eventlog.Behind, time.UnixMilli(1)
+	moved.Attempts, moved.Why, moved.Try, moved.Failing = 4, eventlog.Behind, time.UnixMilli(1), 0
 	put(delivery.Settlement{Cursor: cursor, Hold: []eventlog.Held{moved, held("c", 9)}, Release: []eventlog.Lane{"b/messages", "never held"}})
 	p = t.open(app1)
 	t.same("held lanes after the next settlement", p.Held, []eventlog.Held{held(eventlog.AppLane, 7), moved, held("c", 9)})
@@ -168,4 +167,64 @@ func repeatedAttempts(t *suite) {
 	put(attempt(1, 1, 500), attempt(2, 1, 502))
 	put(attempt(1, 1, 503), attempt(1, 2, 504))
 	t.attempts(app1, []eventlog.Attempt{attempt(1, 1, 503), attempt(1, 2, 504), attempt(2, 1, 502)})
+}
+
+func paused(t *suite) {
+	t.newApps(app1, app2)
+	s := delivery.Settlement{Reader: callbackReader(app1), Fence: t.open(app1).Fence, Cursor: eventlog.Cursor{}}
+	for _, why := range []eventlog.Reason{"", "410 in 5 lanes in a row", "asked for by \"administrator\"", ""} {
+		s.Paused = why
+		t.settled(s)
+		p := t.open(app1)
+		t.same("paused", p.Paused, why)
+		s.Fence = p.Fence
+	}
+	t.same("the other App", t.open(app2).Paused, eventlog.Reason(""))
+}
+
+// settledTwice stores one settlement with everything in it as often as a reader does that does not know whether it was stored.
+func settledTwice(t *suite) {
+	t.newApps(app1)
+	t.write(app1, "r", true, true, true, true)
+	id := callbackReader(app1)
+	t.give(id, t.open(app1).Fence, 1, dead(1, day(1)), dead(2, day(1)))
+	t.settled(delivery.Settlement{
+		Reader: id, Fence: t.open(app1).Fence, Cursor: eventlog.NewCursor(1),
+		Hold: []eventlog.Held{held("b", 2)}, Skip: []eventlog.Skip{{Lane: "b", From: 1, To: 1, Seq: 1}},
+	})
+	cursor := eventlog.NewCursor(2)
+	cursor.Mark(4)
+	s := delivery.Settlement{
+		Reader: id, Fence: t.open(app1).Fence, Cursor: cursor, Paused: "asked for",
+		Hold: []eventlog.Held{held("a", 3)}, Release: []eventlog.Lane{"b"},
+		Attempts: []eventlog.Attempt{{Seq: 3, Number: 1, At: day(2), Durable: eventlog.Retry, Cloud: eventlog.Failed}},
+		Dead:     []eventlog.Dead{dead(4, day(2)), dead(2, day(2))}, Revived: []int64{1},
+		Skip: []eventlog.Skip{{Lane: "a", From: 1, To: 2, Seq: 4}}, Told: []eventlog.Lane{"b"},
+	}
+	type state struct {
+		Position delivery.Position
+		Skips    []eventlog.Skip
+		Dead     []DeadLetter
+		Attempts []eventlog.Attempt
+		Log      []eventlog.Event
+	}
+	read := func() state {
+		t.Helper()
+		attempts, err := t.h.Attempts(id)
+		t.must(err)
+		p := t.open(app1)
+		p.Fence, s.Fence = 0, p.Fence
+		return state{p, t.skips(id, "a", "b"), t.dead(id), attempts, t.log(app1)}
+	}
+	t.settled(s)
+	log := t.log(app1)
+	once := read()
+	t.same("stored", once, state{
+		delivery.Position{Log: logOf(app1), Cursor: cursor, Held: s.Hold, Paused: s.Paused, Skips: true},
+		s.Skip, []DeadLetter{{dead(2, day(1)), log[1]}, {dead(4, day(2)), log[3]}}, s.Attempts, log,
+	})
+	t.settled(s)
+	t.same("stored twice", read(), once)
+	t.settled(s)
+	t.same("stored three times", read(), once)
 }

@@ -18,6 +18,8 @@ import (
 type Store interface {
 	engine.Store
 	delivery.Log
+	delivery.Retention
+	delivery.Backlogs
 	// Room returns the committed state of a room, nil when there is none.
 	Room(ctx context.Context, app live.AppID, id live.RoomID) (*live.Room, error)
 	// PublicRooms returns a page of the rooms that are publicly visible.
@@ -34,6 +36,8 @@ type Harness struct {
 	Audit func(app live.AppID) ([]engine.Audit, error)
 	// Attempts returns the recorded attempts of a reader, by Seq and Number.
 	Attempts func(id delivery.ReaderID) ([]eventlog.Attempt, error)
+	// Dead returns the dead letters of a reader, by Seq.
+	Dead func(id delivery.ReaderID) ([]DeadLetter, error)
 }
 
 // Run runs the suite. start is called for each subtest and returns a harness over a new database.
@@ -66,10 +70,33 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"OpenTakesTheRightToSettleAway", fence},
 		{"SettlementIsStoredWhole", settle},
 		{"RepeatedAttemptsAreReplaced", repeatedAttempts},
+		{"PauseIsStoredWithTheCursor", paused},
+		{"DeadLettersKeepTheirBytesAfterTheLogForgotThem", deadLetters},
+		{"DeadLettersLeaveWhenARedeliveryWasAccepted", revived},
+		{"DeadLettersLeaveByAge", deadByAge},
+		{"DeadLettersBeyondTheCapLeaveOldestFirst", deadBeyond},
+		{"AnnouncementsStayUntilTheyAreTold", announcements},
+		{"AnnouncementsOfManyLanesAreReadAtOnce", manySkips},
+		{"RedeliveryIsAReaderWithANewName", redelivery},
+		{"FinishedRedeliveryLeavesItsAttempts", finishedRedelivery},
+		{"AttemptsOfAFinishedRedeliveryLeaveByAge", finishedByAge},
+		{"SettlementStoredTwiceIsStoredOnce", settledTwice},
+		{"ReadAgainReadsTheLogAndDeadLettersInOrder", readAgain},
+		{"ReadAgainIsBounded", readAgainBounds},
+		{"AgedAreLogsThatBeginBeforeATime", aged},
+		{"ForgetLeavesWhatAReaderNeeds", needed},
+		{"ForgetTakesAttemptsAndAnnouncementsAlong", forgotten},
+		{"NumbersGoOnAfterForgetting", numbersAfterForgetting},
+		{"NumbersGoOnAlsoWhenACursorIsBeyondTheHead", cursorBeyondHead},
+		{"ForgettingAgreesWithItsModel", modelled},
+		{"BacklogsTellHowFarBehindAReaderIs", backlogs},
 		{"CanceledCallsChangeNothing", canceled},
 		{"ConcurrentWritersNumberWithoutGaps", concurrentWriters},
 		{"FollowerSeesEveryEventOnceAndInOrder", follower},
 		{"ConcurrentOpensHaveDifferentFences", concurrentOpens},
+		{"ConcurrentRedeliveriesHaveDifferentNames", concurrentRedeliveries},
+		{"ForgettingWhileOthersWriteLeavesNoGap", forgetWhileWriting},
+		{"RedeliveryKeepsWhatItFoundWhileOthersForget", redeliverWhileForgetting},
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) {
@@ -108,9 +135,13 @@ func (t *suite) must(err error) {
 // same compares got with want; nil and empty slices count as the same.
 func (t *suite) same(what string, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmp.Comparer(sameCursor)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", what, diff)
+	if d := diff(got, want); d != "" {
+		t.Errorf("%s (-want +got):\n%s", what, d)
 	}
+}
+
+func diff(got, want any) string {
+	return cmp.Diff(want, got, cmpopts.EquateEmpty(), cmp.Comparer(sameCursor))
 }
 
 func sameCursor(a, b eventlog.Cursor) bool { return a.Done() == b.Done() && a.Beyond() == b.Beyond() }

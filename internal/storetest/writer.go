@@ -2,7 +2,9 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/eventlog"
@@ -169,4 +171,158 @@ func concurrentOpens(t *suite) {
 		settled += 1 - len(fenced)
 	}
 	t.same("openers that may settle", settled, 1)
+}
+
+// forgetWhileWriting forgets all that may go, on every handle, while others write and one reader settles: whoever follows
+// the log sees every number once, because nothing goes before the reader is done with it.
+func forgetWhileWriting(t *suite) {
+	t.newApps(app1, app2)
+	handles := t.handles()
+	written := t.writeAll(handles)
+	settled := make(chan struct{})
+	var forgetting sync.WaitGroup
+	var gone atomic.Int64
+	for i, s := range handles {
+		forgetting.Go(func() {
+			n, err := forgetUntil(s, settled)
+			if err != nil {
+				t.Errorf("forget on handle %d: %v", i, err)
+			}
+			gone.Add(n)
+		})
+	}
+	total := int64(0)
+	for _, id := range []live.AppID{app1, app2} {
+		n, err := settleBehind(t.s, id, written)
+		t.must(err)
+		total += n
+	}
+	close(settled)
+	forgetting.Wait()
+	t.same("events settled", total, int64(len(handles)*writersPerHandle*eventsPerWriter()))
+	t.same("events forgotten", gone.Load(), total)
+	for _, id := range []live.AppID{app1, app2} {
+		t.same("log of "+id.String(), t.log(id), []eventlog.Event{})
+	}
+	// The numbers go on above all that there were.
+	sum := t.write(app1, "new", true)[0].Seq + t.write(app2, "new", true)[0].Seq
+	t.same("numbers after all was forgotten", sum, total+2)
+}
+
+// forgetUntil forgets in small steps; after done was closed until nothing may go any more.
+func forgetUntil(s Store, done <-chan struct{}) (gone int64, err error) {
+	for {
+		over := false
+		select {
+		case <-done:
+			over = true
+		default:
+		}
+		step := 0
+		for _, id := range []live.AppID{app1, app2} {
+			n, err := s.Forget(ctx(), id, 1<<40, 7)
+			if err != nil {
+				return gone, err
+			}
+			step += n
+		}
+		if gone += int64(step); step == 0 && over {
+			return gone, nil
+		}
+	}
+}
+
+// settleBehind follows a log and settles what it has read, until it finds nothing after written was closed. Lanes are not
+// checked for gaps: those of rooms that were forgotten go on higher.
+func settleBehind(s Store, id live.AppID, written <-chan struct{}) (int64, error) {
+	p, err := s.Open(ctx(), callbackReader(id))
+	if err != nil {
+		return 0, err
+	}
+	last, lanes := int64(0), map[eventlog.Lane]int64{}
+	for {
+		over := false
+		select {
+		case <-written:
+			over = true
+		default:
+		}
+		page, err := s.Read(ctx(), id, last, delivery.Page{Events: 5, Bytes: 1 << 20})
+		if err != nil || len(page) == 0 && over {
+			return last, err
+		}
+		for _, e := range page {
+			if e.Seq != last+1 || e.RoomSeq <= lanes[e.Lane] {
+				return last, fmt.Errorf("event %d of lane %s has room_seq %d, after %d and %d", e.Seq, e.Lane, e.RoomSeq, last, lanes[e.Lane])
+			}
+			last, lanes[e.Lane] = e.Seq, e.RoomSeq
+		}
+		if _, err := s.Settle(ctx(), []delivery.Settlement{{Reader: callbackReader(id), Fence: p.Fence, Cursor: eventlog.NewCursor(last)}}); err != nil {
+			return last, err
+		}
+	}
+}
+
+// redeliverWhileForgetting asks for redeliveries while the log is being forgotten: what one finds at first stays until it
+// has settled it.
+func redeliverWhileForgetting(t *suite) {
+	const each, count = 5, 400
+	t.newApps(app1)
+	t.write(app1, "r", slices.Repeat([]bool{true}, count)...)
+	t.settleTo(app1, count)
+	handles := t.handles()
+	done := make(chan struct{})
+	var forgetting, sending sync.WaitGroup
+	for i, s := range handles {
+		forgetting.Go(func() {
+			if _, err := forgetUntil(s, done); err != nil {
+				t.Errorf("forget on handle %d: %v", i, err)
+			}
+		})
+		for range 2 {
+			sending.Go(func() {
+				for from := range int64(each) {
+					if err := sendAgain(s, 1+from*count/each); err != nil {
+						t.Errorf("handle %d: %v", i, err)
+					}
+				}
+			})
+		}
+	}
+	sending.Wait()
+	close(done)
+	forgetting.Wait()
+	t.same("log", t.log(app1), []eventlog.Event{})
+	t.same("pending", t.pendingReaders(app1), []string{})
+}
+
+func sendAgain(s Store, from int64) error {
+	r := delivery.Redelivery{From: from, To: 1 << 40, At: day(1)}
+	id, err := s.Redeliver(ctx(), app1, r)
+	if err != nil {
+		return err
+	}
+	p, err := s.Open(ctx(), id)
+	if err != nil {
+		return err
+	}
+	page := delivery.Page{Events: 50, Bytes: 1 << 20}
+	found, err := s.ReadAgain(ctx(), app1, r, ample)
+	for len(found) > 0 && err == nil {
+		var again []eventlog.Event
+		if again, err = s.ReadAgain(ctx(), app1, r, page); err != nil {
+			return err
+		}
+		if n := min(len(found), page.Events); diff(again, found[:n]) != "" {
+			return fmt.Errorf("%s from %d on: %v, want %v", id.Name, r.From, seqs(again), seqs(found[:n]))
+		}
+		found = found[len(again):]
+		r.From = again[len(again)-1].Seq + 1
+		_, err = s.Settle(ctx(), []delivery.Settlement{{Reader: id, Fence: p.Fence, Cursor: eventlog.NewCursor(r.From - 1)}})
+	}
+	if err != nil {
+		return err
+	}
+	_, err = s.Settle(ctx(), []delivery.Settlement{{Reader: id, Fence: p.Fence, Cursor: eventlog.NewCursor(r.From - 1), Finished: true}})
+	return err
 }

@@ -32,7 +32,7 @@ func BenchmarkTarget(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				_ = URL("https://www.example.com/callback", 1400000001, &e, token, time.Unix(1669872112, 0))
-				_ = Header(1400000001, "abcd2345", &e, 1)
+				_ = Header(1400000001, "abcd2345", &e, Attempt{Number: 1})
 			}
 		})
 	}

@@ -15,7 +15,7 @@ func TestHeadersTellTheNumbersOfAppAndLane(t *testing.T) {
 		Seq: 1043, Prev: 1041, Lane: "live-room", RoomSeq: 19, RoomPrev: 17, RoomState: "0123456789abcdef", Cause: "Id-7-O-Seq-9",
 		Command: "Live.CallbackAfterModifyAdmin", Callback: true, Time: 5, Operator: "admin", Body: []byte("{}"),
 	}
-	got := Header(1400000001, "abcd2345", &e, 3)
+	got := Header(1400000001, "abcd2345", &e, Attempt{Number: 3})
 	want := http.Header{
 		"Content-Type":         {"application/json"},
 		"User-Agent":           {"Callboard"},
@@ -36,7 +36,7 @@ func TestHeadersTellTheNumbersOfAppAndLane(t *testing.T) {
 }
 
 func TestFirstCallbackHasNoneBeforeIt(t *testing.T) {
-	got := Header(1, "abcd2345", &eventlog.Event{Seq: 1, Lane: "r", RoomSeq: 1}, 1)
+	got := Header(1, "abcd2345", &eventlog.Event{Seq: 1, Lane: "r", RoomSeq: 1}, Attempt{Number: 1})
 	for _, name := range []string{"Callboard-Prev", "Callboard-Room-Prev"} {
 		if diff := cmp.Diff([]string{"0"}, got.Values(name)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -46,7 +46,7 @@ func TestFirstCallbackHasNoneBeforeIt(t *testing.T) {
 
 func TestHeadersWithoutAValueAreAbsent(t *testing.T) {
 	destroyed := eventlog.Event{Seq: 2, Lane: "r", RoomSeq: 2, Command: "Live.CallbackAfterDestroyRoom"}
-	got := Header(1, "abcd2345", &destroyed, 1)
+	got := Header(1, "abcd2345", &destroyed, Attempt{Number: 1})
 	for _, name := range []string{callback.HeaderRoomState, callback.HeaderCause, callback.HeaderSkipped, callback.HeaderReplay} {
 		if values, ok := got[name]; ok {
 			t.Errorf("%s = %q, want it absent", name, values)
@@ -57,7 +57,7 @@ func TestHeadersWithoutAValueAreAbsent(t *testing.T) {
 // Names set by hand must be those that net/http looks up.
 func TestHeaderNamesAreCanonical(t *testing.T) {
 	e := eventlog.Event{RoomState: "s", Cause: "c"}
-	for name := range Header(1, "abcd2345", &e, 1) {
+	for name := range Header(1, "abcd2345", &e, Attempt{Number: 1}) {
 		if want := http.CanonicalHeaderKey(name); name != want {
 			t.Errorf("header %q, want %q", name, want)
 		}
@@ -76,9 +76,23 @@ func TestOnlyTheRoomIDOfALaneIsPercentEncoded(t *testing.T) {
 		"a?b#c":              "a%3Fb%23c",
 		"a\r\nX: 1":          "a%0D%0AX:%201",
 	} {
-		got := Header(1, "abcd2345", &eventlog.Event{Lane: lane}, 1).Get(callback.HeaderLane)
+		got := Header(1, "abcd2345", &eventlog.Event{Lane: lane}, Attempt{Number: 1}).Get(callback.HeaderLane)
 		if got != want {
 			t.Errorf("lane %q is sent as %q, want %q", lane, got, want)
 		}
+	}
+}
+
+func TestAnAttemptTellsWhatWasSkippedBeforeItAndWhetherItIsAReplay(t *testing.T) {
+	e := eventlog.Event{Seq: 9, Lane: "r", RoomSeq: 1042, RoomPrev: 1041}
+	plain := Header(1, "abcd2345", &e, Attempt{Number: 1})
+	for _, name := range []string{"Callboard-Skipped", "Callboard-Replay"} {
+		if got, there := plain[name]; there {
+			t.Errorf("%s is %q without a reason, want none", name, got)
+		}
+	}
+	got := Header(1, "abcd2345", &e, Attempt{Number: 1, Skipped: eventlog.Skip{Lane: "r", From: 18, To: 1041, Seq: 8}, Replay: true})
+	if skipped, replay := got.Get("Callboard-Skipped"), got.Get("Callboard-Replay"); skipped != "18-1041" || replay != "true" {
+		t.Errorf("skipped %q, replay %q, want 18-1041 and true", skipped, replay)
 	}
 }

@@ -50,8 +50,18 @@ func URL(base string, app live.AppID, e *eventlog.Event, token string, now time.
 	return string(b)
 }
 
-// Header has the headers of one attempt of an event: number is 1 for the first.
-func Header(app live.AppID, log string, e *eventlog.Event, number int) http.Header {
+// Attempt is what one attempt of an event tells beside the event.
+type Attempt struct {
+	// Number is 1 for the first.
+	Number int
+	// Skipped is the range of the lane that was given up or discarded before the event; To 0: none.
+	Skipped eventlog.Skip
+	// Replay is set when a person asked for the event to be sent again.
+	Replay bool
+}
+
+// Header has the headers of one attempt of an event.
+func Header(app live.AppID, log string, e *eventlog.Event, a Attempt) http.Header {
 	h := make(http.Header, 16)
 	set := func(name, value string) { h[name] = []string{value} }
 	set("Content-Type", "application/json")
@@ -66,7 +76,13 @@ func Header(app live.AppID, log string, e *eventlog.Event, number int) http.Head
 	if e.RoomState != "" {
 		set(callback.HeaderRoomState, e.RoomState)
 	}
-	set(callback.HeaderAttempt, strconv.Itoa(number))
+	set(callback.HeaderAttempt, strconv.Itoa(a.Number))
+	if a.Skipped.To != 0 {
+		set(callback.HeaderSkipped, strconv.FormatInt(a.Skipped.From, 10)+"-"+strconv.FormatInt(a.Skipped.To, 10))
+	}
+	if a.Replay {
+		set(callback.HeaderReplay, "true")
+	}
 	if e.Cause != "" {
 		set(callback.HeaderCause, e.Cause)
 	}

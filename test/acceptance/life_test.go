@@ -37,7 +37,8 @@ func TestOperationsPathsAnswer(t *testing.T) {
 		`callboard_build_info{version="`, `callboard_rest_requests_total{code="0",command="create_room"} 1`,
 		`callboard_rest_seconds_count{command="create_room"} 1`, "callboard_events_total 1", "callboard_commit_seconds_count ",
 		"callboard_commit_group_size_count ", "callboard_attempts_total{", "callboard_attempt_seconds_count ",
-		"callboard_attempts_in_flight ", "callboard_callbacks_settled_total{", "callboard_lanes_held 0",
+		"callboard_attempts_in_flight ", "callboard_callbacks_settled_total{", `callboard_lanes_held{reason="failing"} 0`,
+		"callboard_oldest_undelivered_seconds ", "callboard_backlog_events ", "callboard_sync_seconds_count ", "callboard_delivery_seconds_count ",
 		"callboard_commands_rejected_total 0", "callboard_commands_failed_total 0", "callboard_commands_unknown_total 0",
 	} {
 		if !strings.Contains(metrics, "\n"+line) {

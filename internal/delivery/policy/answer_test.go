@@ -1,7 +1,10 @@
 package policy_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -43,11 +46,13 @@ var bodies = []struct {
 	{"a key twice: the last counts", `{"ErrorCode":5,"ErrorCode":0}`, false, documented},
 	{"white space around", "\r\n\t {\"ErrorCode\": 0} \n", false, documented},
 	{"a byte order mark", "\xef\xbb\xbf{\"ActionStatus\":\"OK\",\"ErrorCode\":0}", false, documented},
+	{"byte order marks and white space", "\xef\xbb\xbf\n\xef\xbb\xbf {\"ErrorCode\":0}", false, documented},
 	{"a long object", `{"ErrorInfo":"` + strings.Repeat("x", 60<<10) + `"}`, false, documented},
 
 	{"FAIL", `{"ActionStatus":"FAIL","ErrorCode":0}`, false, saysNo},
 	{"FAIL in small letters", `{"ActionStatus":"fail"}`, false, saysNo},
 	{"FAIL after a byte order mark", "\xef\xbb\xbf{\"ActionStatus\":\"FAIL\"}", false, saysNo},
+	{"FAIL after two byte order marks", "\xef\xbb\xbf\xef\xbb\xbf{\"ActionStatus\":\"FAIL\"}", false, saysNo},
 	{"ErrorCode 1", `{"ActionStatus":"OK","ErrorCode":1}`, false, saysNo},
 	{"ErrorCode -1", `{"ErrorCode":-1}`, false, saysNo},
 	{"ErrorCode half", `{"ErrorCode":0.5}`, false, saysNo},
@@ -81,8 +86,28 @@ var bodies = []struct {
 	{"two objects", `{"ErrorCode":0}{"ErrorCode":0}`, false, notAnswer},
 	{"trailing text", `{"ErrorCode":0} ok`, false, notAnswer},
 	{"a comment before the object", "//{\"ErrorCode\":0}" + strings.Repeat(" x", 40), false, notAnswer},
+	{"the documented answer in gzip", compressed(`{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`), false, notAnswer},
+	{"a short no in gzip", compressed(`{"ErrorCode":1}`), false, notAnswer},
+	{"a short yes in gzip", compressed("ok"), false, notAnswer},
+	{"nothing in gzip", compressed(""), false, notAnswer},
+	{"half of an answer in gzip", compressed(`{"ErrorCode":0}`)[:20], false, notAnswer},
+	{"a no in UTF-16", "\xff\xfe{\x00}\x00", false, notAnswer},
+	{"a no in UTF-16, the other way round", "\xfe\xff\x00{\x00}", false, notAnswer},
+	{"a NUL", "\x00", false, notAnswer},
+	{"noise", "\x01\x02\xfe\xff", false, notAnswer},
+	{"a terminal's colours", "\x1b[32mok", false, notAnswer},
+	{"a short text of another character set", "\xb3\xc9\xb9\xa6", false, plain},
 	{"more than 64 KiB", `{"ErrorCode":0}`, true, notAnswer},
 	{"more than 64 KiB of nothing", "", true, notAnswer},
+}
+
+// compressed is text as a server sends it that compresses without having been asked to.
+func compressed(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, text)
+	_ = w.Close()
+	return b.String()
 }
 
 type verdicts struct{ durable, strict, cloud eventlog.Verdict }
@@ -105,7 +130,7 @@ func want(status int, r row) verdicts {
 func TestEveryAnswerIsJudgedByTheTable(t *testing.T) {
 	for _, b := range bodies {
 		t.Run(b.name, func(t *testing.T) {
-			for status := 100; status <= 599; status++ {
+			for status := range 1000 { // all that three digits can say: HTTP names 100 to 599, net/http takes the rest
 				a := policy.Answer{Status: status, Body: []byte(b.body), TooLarge: b.tooLarge}
 				lenient, strict := policy.Classify(a, false), policy.Classify(a, true)
 				got := verdicts{lenient.Durable, strict.Durable, lenient.Cloud}

@@ -19,7 +19,7 @@ type Breaker struct {
 	stood  time.Duration
 
 	failing map[eventlog.Lane]struct{} // lanes that failed since the last success
-	firsts  [firstsKept]first          // a ring of the last first attempts
+	firsts  []first                    // a ring of the last firstsKept first attempts
 	count   int                        // how many were put into it
 
 	limit int // attempts in flight that are allowed now; 0: slowStart
@@ -27,7 +27,7 @@ type Breaker struct {
 }
 
 type first struct {
-	at     time.Time
+	at     int64 // milliseconds
 	failed bool
 }
 
@@ -95,12 +95,19 @@ func (b *Breaker) Close(now time.Time) {
 	clear(b.failing)
 }
 
+// Rest gives memory back while nothing is sent: what was attempted before says nothing when sending begins again.
+func (b *Breaker) Rest() { b.firsts, b.count, b.failing = nil, 0, nil }
+
 // keep keeps the result of a first attempt.
 func (b *Breaker) keep(isFirst, failed bool, now time.Time) {
-	if isFirst {
-		b.firsts[b.count%firstsKept] = first{now, failed}
-		b.count++
+	if !isFirst {
+		return
 	}
+	if b.firsts == nil {
+		b.firsts = make([]first, firstsKept)
+	}
+	b.firsts[b.count%firstsKept] = first{now.UnixMilli(), failed}
+	b.count++
 }
 
 // mostFail tells whether more than half of the last firstsKept first attempts failed, all of them not long ago.
@@ -110,7 +117,7 @@ func (b *Breaker) mostFail(now time.Time) bool {
 	}
 	failed := 0
 	for _, f := range b.firsts {
-		if now.Sub(f.at) > firstsWithin {
+		if now.UnixMilli()-f.at > firstsWithin.Milliseconds() {
 			return false
 		}
 		if f.failed {

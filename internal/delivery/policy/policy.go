@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -53,7 +54,7 @@ func Classify(a Answer, strict bool) Outcome {
 	if a.Status < 200 || a.Status > 299 {
 		return failed("status %d", a.Status)
 	}
-	body := bytes.TrimSpace(bytes.TrimPrefix(a.Body, []byte("\xef\xbb\xbf")))
+	body := bytes.TrimSpace(bytes.TrimLeft(a.Body, "\ufeff \t\r\n")) // byte order marks are written by editors
 	switch {
 	case a.TooLarge:
 		return failed("status %d with an answer over 64 KiB; a proxy's page?", a.Status)
@@ -63,6 +64,8 @@ func Classify(a Answer, strict bool) Outcome {
 		return object(a.Status, body, strict)
 	case bytes.HasPrefix(body, []byte("[")) && !json.Valid(body):
 		return failed("status %d with broken JSON", a.Status)
+	case bytes.ContainsFunc(body, isBinary):
+		return failed("status %d with %d bytes that are no text; compressed, though nobody asked?", a.Status, len(body))
 	case len(body) > shortText:
 		return failed("status %d with a text of %d bytes, which is not the documented answer; a proxy's page?", a.Status, len(body))
 	case len(body) == 0:
@@ -70,6 +73,10 @@ func Classify(a Answer, strict bool) Outcome {
 	}
 	return plainYes(strict, "status %d with a short text", a.Status)
 }
+
+// isBinary finds what no text holds: a short no that is compressed, or in UTF-16, must not be taken for a short yes. Bytes of
+// other character sets are text.
+func isBinary(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' }
 
 // envelope are the two fields of the documented answer that decide. Other fields may have any type.
 type envelope struct {
@@ -184,4 +191,42 @@ const CloudPatience = 10 * time.Second
 // Unsent is the outcome of a callback that waited longer than CloudPatience in the cloud profile.
 func Unsent() Outcome {
 	return Outcome{Durable: eventlog.Retry, Cloud: eventlog.Failed, Why: reason("not sent: it could not be sent within %s", CloudPatience)}
+}
+
+// minAttempts are made of a callback before it is given up, however long it has been failing.
+const minAttempts = 3
+
+// GivesUp tells whether a callback of the durable profile is given up after so many failed attempts, when it has been
+// failing for a time in which the endpoint answered others; after is the limit of that time, 0: there is none.
+func GivesUp(attempts int, failing, after time.Duration) bool {
+	return after > 0 && attempts >= minAttempts && failing >= after
+}
+
+// Aged is the reason of a callback that is given up because the log is not kept for longer.
+const Aged eventlog.Reason = "not delivered within the time that the log is kept"
+
+// gonesToPause is how many different lanes have to be answered 410 in a row for the App to be paused.
+const gonesToPause = 5
+
+// Gone is the reason of a pause that 410 answers led to.
+const Gone eventlog.Reason = "the App backend answered 410 (Gone) in 5 lanes in a row"
+
+// Gones counts lanes whose last results were all 410. It belongs to one goroutine; the zero value is none.
+type Gones struct{ lanes map[eventlog.Lane]struct{} }
+
+// Note takes a result and tells whether the App is to be paused.
+func (g *Gones) Note(lane eventlog.Lane, status int) bool {
+	if status != http.StatusGone {
+		clear(g.lanes)
+		return false
+	}
+	if g.lanes == nil {
+		g.lanes = map[eventlog.Lane]struct{}{}
+	}
+	g.lanes[lane] = struct{}{}
+	if len(g.lanes) < gonesToPause {
+		return false
+	}
+	clear(g.lanes)
+	return true
 }

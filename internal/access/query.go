@@ -1,4 +1,4 @@
-package rest
+package access
 
 import (
 	"net/url"
@@ -8,31 +8,31 @@ import (
 	"github.com/callboard/callboard/internal/live"
 )
 
-// maxQuery is the longest query that is taken apart, in bytes: four times the longest UserSig.
-const maxQuery = 16 << 10
+// MaxQuery is the longest query that is taken apart, in bytes: four times the longest UserSig.
+const MaxQuery = 16 << 10
 
-// query is what the query of a call says. Nothing of it may be logged but what [query.logged] returns.
-type query struct {
-	app        live.AppID
-	identifier live.Account
-	userSig    string
+// Query is what the query of a call says about who calls. Nothing of it may be logged but what [Query.Logged] returns.
+type Query struct {
+	App        live.AppID
+	Identifier live.Account
+	UserSig    string
 }
 
-// parseQuery reads the query; the error says what is wrong with it. What was read before the error is returned too.
+// ParseQuery reads the query; the error says what is wrong with it. What was read before the error is returned too.
 // Spec: REST 1.1; names and values are case-sensitive.
-func parseQuery(raw string) (query, error) {
-	if len(raw) > maxQuery {
-		return query{}, live.Refuse(live.BadRequest, "the query has %d bytes; at most %d are allowed", len(raw), maxQuery)
+func ParseQuery(raw string) (Query, error) {
+	if len(raw) > MaxQuery {
+		return Query{}, live.Refuse(live.BadRequest, "the query has %d bytes; at most %d are allowed", len(raw), MaxQuery)
 	}
 	values, err := url.ParseQuery(raw)
 	if err != nil { // its text would repeat the query
-		return query{}, live.Refuse(live.BadRequest, "the query cannot be parsed; its parts are name=value, URL-encoded, joined with &")
+		return Query{}, live.Refuse(live.BadRequest, "the query cannot be parsed; its parts are name=value, URL-encoded, joined with &")
 	}
-	q := query{identifier: live.Account(values.Get("identifier")), userSig: values.Get("usersig")}
-	if q.app, err = parseAppID(values); err != nil {
+	q := Query{Identifier: live.Account(values.Get("identifier")), UserSig: values.Get("usersig")}
+	if q.App, err = parseAppID(values); err != nil {
 		return q, err
 	}
-	if q.identifier == "" {
+	if q.Identifier == "" {
 		return q, live.Refuse(live.BadRequest, "%s; it is an App administrator", missing(values, "identifier"))
 	}
 	if values.Has("random") {
@@ -40,7 +40,7 @@ func parseQuery(raw string) (query, error) {
 			return q, live.Refuse(live.BadRequest, "random in the query must be an integer from 0 to 4294967295")
 		}
 	}
-	if q.userSig == "" {
+	if q.UserSig == "" {
 		return q, live.Refuse(live.UserSigMalformed, "%s; it is a signature for the identifier", missing(values, "usersig"))
 	}
 	return q, nil
@@ -71,11 +71,11 @@ func missing(values url.Values, name string) string {
 	return name + " is missing in the query"
 }
 
-// logged is the identifier for a log line, empty unless it has the form of an account: a caller may have put a UserSig,
+// Logged is the identifier for a log line, empty unless it has the form of an account: a caller may have put a UserSig,
 // or anything else, in its place.
-func (q query) logged() string {
-	if q.identifier.Check("identifier") != nil {
+func (q Query) Logged() string {
+	if q.Identifier.Check("identifier") != nil {
 		return ""
 	}
-	return string(q.identifier)
+	return string(q.Identifier)
 }

@@ -1,6 +1,7 @@
-package rest
+package access
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -12,28 +13,32 @@ import (
 	"github.com/callboard/callboard/usersig"
 )
 
-// maxAcceptedSigs is how many UserSigs are remembered: some 150 bytes each.
-const maxAcceptedSigs = 10_000
+// Gate lets App administrators in.
+type Gate struct {
+	now   func() time.Time
+	until *lru.Cache[sigKey, time.Time] // the first instant at which a remembered UserSig is refused
+}
 
-// acceptedSigs remembers UserSigs that were found valid until they expire, so that a caller who reuses one is not
-// verified anew. Refused ones are not remembered: they would let anybody push out the valid ones.
-type acceptedSigs struct {
-	until *lru.Cache[sigKey, time.Time] // the first instant at which it is refused
+// StandardSigs is how many UserSigs are remembered unless somebody says otherwise: some 150 bytes each.
+const StandardSigs = 10_000
+
+// NewGate returns a gate that remembers that many valid UserSigs; 0: [StandardSigs]. now is the clock; nil: time.Now.
+func NewGate(remember int, now func() time.Time) *Gate {
+	if now == nil {
+		now = time.Now
+	}
+	cache, err := lru.New[sigKey, time.Time](cmp.Or(max(remember, 0), StandardSigs))
+	if err != nil {
+		panic("access: " + err.Error()) // the size is above 0
+	}
+	return &Gate{now: now, until: cache}
 }
 
 // sigKey is a hash over the UserSig and all that it was verified against. With the App's key in it, a changed key
 // forgets the UserSigs of the old one; being a hash, it bounds the memory and keeps no secret there.
 type sigKey [sha256.Size]byte
 
-func newAcceptedSigs() *acceptedSigs {
-	cache, err := lru.New[sigKey, time.Time](maxAcceptedSigs)
-	if err != nil {
-		panic("rest: " + err.Error()) // the size is a constant above 0
-	}
-	return &acceptedSigs{until: cache}
-}
-
-func sigKeyOf(app *live.App, q query) sigKey {
+func sigKeyOf(app *live.App, q Query) sigKey {
 	sum := sha256.New()
 	var number [8]byte
 	part := func(text string) { // with its length, so that no two lists of parts read the same
@@ -43,33 +48,33 @@ func sigKeyOf(app *live.App, q query) sigKey {
 	}
 	part(app.ID.String())
 	part(app.Key)
-	part(string(q.identifier))
-	part(q.userSig)
+	part(string(q.Identifier))
+	part(q.UserSig)
 	return sigKey(sum.Sum(nil))
 }
 
-// authenticate refuses a caller who does not prove to be an App administrator. The order of the two checks keeps who
-// is one from those who are not.
-func (h *Handler) authenticate(app *live.App, q query) error {
-	if err := h.accepted.verify(app, q, h.now()); err != nil {
+// Admit refuses a caller who does not prove to be an App administrator, with a *live.Error. The order of the two checks
+// keeps who is one from those who are not.
+func (g *Gate) Admit(app *live.App, q Query) error {
+	if err := g.verify(app, q, g.now()); err != nil {
 		return err
 	}
-	if !app.IsAdministrator(q.identifier) {
+	if !app.IsAdministrator(q.Identifier) {
 		return live.Refuse(live.NotAdministrator,
 			"the identifier is no App administrator of SDKAppID %d; call as one, or add it to administrators of the App", app.ID)
 	}
 	return nil
 }
 
-func (a *acceptedSigs) verify(app *live.App, q query, now time.Time) error {
+func (g *Gate) verify(app *live.App, q Query, now time.Time) error {
 	key := sigKeyOf(app, q)
-	if until, ok := a.until.Get(key); ok && now.Before(until) {
+	if until, ok := g.until.Get(key); ok && now.Before(until) {
 		return nil
 	}
-	a.until.Remove(key)
-	token, err := usersig.Decode(q.userSig)
+	g.until.Remove(key)
+	token, err := usersig.Decode(q.UserSig)
 	if err == nil {
-		err = token.Verify(app.Key, uint32(app.ID), string(q.identifier), now)
+		err = token.Verify(app.Key, uint32(app.ID), string(q.Identifier), now)
 	}
 	if err != nil {
 		return sigRefusal(err, token, app)
@@ -77,7 +82,7 @@ func (a *acceptedSigs) verify(app *live.App, q query, now time.Time) error {
 	if token.HasUserBuf() {
 		return live.Refuse(live.UserSigMalformed, "the UserSig has a userbuf, which the REST API does not take; make one without")
 	}
-	a.until.Add(key, token.ValidUntil())
+	g.until.Add(key, token.ValidUntil())
 	return nil
 }
 

@@ -1,0 +1,108 @@
+package delivery
+
+import (
+	"time"
+
+	"github.com/callboard/callboard/internal/delivery/policy"
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// bound is the number up to which everything is settled without an attempt: what was discarded with the callback, and what
+// the log is not kept for any longer.
+func (r *reader) bound(app *live.App) int64 {
+	if r.again() {
+		return r.aged.Load()
+	}
+	return max(app.DiscardTo, r.aged.Load())
+}
+
+// decided tells whether an event is settled without an attempt, and notes what follows from that but for the settling.
+// number is that of the attempt that would be made.
+func (r *reader) decided(app *live.App, e *eventlog.Event, number int) bool {
+	now := time.Now()
+	aged := e.Seq <= r.aged.Load()
+	switch {
+	case r.again():
+		if !aged {
+			return false
+		}
+		r.d.opt.Metrics.settled(eventlog.Failed)
+	case e.Seq <= app.DiscardTo:
+		r.window.skip(e)
+		r.d.opt.Metrics.settled(eventlog.Discarded)
+	case app.Delivery.Profile == live.Cloud && (aged || now.Sub(time.UnixMilli(e.Time)) > policy.CloudPatience):
+		o := policy.Unsent()
+		r.window.record(eventlog.Attempt{Seq: e.Seq, Number: number, At: now, Durable: o.Durable, Cloud: o.Cloud, Why: o.Why})
+		r.d.slots.keep(1)
+		r.d.opt.Metrics.settled(eventlog.Failed)
+	case aged:
+		r.window.bury(e, eventlog.Dead{Seq: e.Seq, At: now, Why: policy.Aged, Attempts: number - 1})
+		r.agedOut++
+		r.d.opt.Metrics.settled(eventlog.GivenUp)
+	default:
+		return false
+	}
+	return true
+}
+
+// sweepEvery is how long a sweep that could not finish waits for what it needs: attempts in flight, a settlement.
+const sweepEvery = 100 * time.Millisecond
+
+// sweep settles what is not above the bound, also while nothing is sent: lanes do not have to wait for their turn. What the
+// log has beyond the read position, fill settles.
+func (r *reader) sweep(app *live.App, now time.Time) {
+	bound := r.bound(app)
+	if bound <= r.swept || now.Before(r.nextSweep) || now.Before(r.pause) {
+		return
+	}
+	r.nextSweep = now.Add(sweepEvery)
+	done := r.window.read >= bound
+	for _, l := range r.window.takeUp() {
+		done = r.clear(app, l, now) && done
+	}
+	for _, l := range r.window.lanes {
+		done = done && !(l.flying && l.queue[0].Seq <= bound)
+	}
+	if done {
+		r.swept = bound
+		r.tellAged()
+	}
+}
+
+// clear settles what a lane has up to the bound and puts the lane back into its place; false: it has to be done again.
+func (r *reader) clear(app *live.App, l *lane, now time.Time) bool {
+	w, bound := r.window, r.bound(app)
+	done := true
+	for {
+		if len(l.queue) == 0 {
+			if l.held.Next > bound {
+				break
+			}
+			if now.Before(r.pause) || !r.load(l, w.page(), now) {
+				if w.lanes[l.name] == nil {
+					return true
+				}
+				done = false
+				break
+			}
+		}
+		if l.queue[0].Seq > bound {
+			break
+		}
+		if w.full() {
+			done = false
+			break
+		}
+		r.decided(app, l.queue[0], w.number(l))
+		if !w.advance(l, now) {
+			return true
+		}
+	}
+	if l.held != nil && len(l.queue) > 0 { // it is read when it is sent
+		w.drop(l, len(l.queue))
+		l.more = true
+	}
+	w.putBack(l)
+	return done
+}

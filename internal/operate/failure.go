@@ -1,0 +1,48 @@
+package operate
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// failure is what a caller is told.
+type failure struct {
+	status int
+	text   string
+}
+
+func (f *failure) Error() string { return f.text }
+
+func badRequest(format string, args ...any) *failure {
+	return &failure{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+}
+
+// denied is 401 for who does not prove who they are, and 403 for who is no App administrator.
+func denied(err error) *failure {
+	f := &failure{http.StatusUnauthorized, err.Error()}
+	if refusal := (*live.Error)(nil); errors.As(err, &refusal) {
+		f.text = refusal.Info
+		if refusal.Kind == live.NotAdministrator {
+			f.status = http.StatusForbidden
+		}
+	}
+	return f
+}
+
+// failureOf keeps texts of the store from callers.
+func failureOf(err error) *failure {
+	if f := (*failure)(nil); errors.As(err, &f) {
+		return f
+	}
+	if errors.Is(err, delivery.ErrNoReader) {
+		return &failure{http.StatusNotFound, "there is no such Reader: callback is one, and redeliveries are until they end"}
+	}
+	if errors.Is(err, delivery.ErrStopping) {
+		return &failure{http.StatusServiceUnavailable, "the server stops; call again when it is back"}
+	}
+	return &failure{http.StatusServiceUnavailable, "it could not be stored, or it is not known whether it was; look before you call again"}
+}

@@ -1,0 +1,125 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// Redeliver implements delivery.Log.
+func (db *DB) Redeliver(ctx context.Context, app live.AppID, r delivery.Redelivery) (delivery.ReaderID, error) {
+	id := delivery.ReaderID{App: app}
+	t, err := db.begin(ctx)
+	if err != nil {
+		return id, err
+	}
+	defer t.Rollback()
+	if id.Name, err = newRedelivery(t.c, app, &r); err != nil {
+		return id, fmt.Errorf("store a redelivery of the App %d: %w", app, err)
+	}
+	return id, t.commit()
+}
+
+func newRedelivery(c *conn, app live.AppID, r *delivery.Redelivery) (name string, err error) {
+	err = c.query(func(s *sqlite3.Stmt) error {
+		name = fmt.Sprintf("redelivery-%d", s.ColumnInt64(0))
+		return nil
+	}, `UPDATE apps SET redeliveries = redeliveries + 1 WHERE app = ? RETURNING redeliveries`, int64(app))
+	if err != nil {
+		return "", err
+	}
+	if name == "" {
+		return "", fmt.Errorf("there is no App %d", app)
+	}
+	last, err := lastNumbers(c, app)
+	if err != nil {
+		return "", err
+	}
+	_, err = c.exec(`INSERT INTO redeliveries (app, reader, "from", "to", lane, dead_only, "by", at, finished_at, fence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+		int64(app), name, r.From, min(r.To, last.seq), string(r.Lane), r.DeadOnly, r.By, r.At.UnixMilli())
+	if err != nil {
+		return "", err
+	}
+	_, err = c.exec(`INSERT INTO readers (app, reader, fence, done, beyond) VALUES (?, ?, 0, ?, '')`, int64(app), name, r.From-1)
+	return name, err
+}
+
+// redelivery returns nil when the reader is none.
+func redelivery(c *conn, id delivery.ReaderID) (r *delivery.Redelivery, err error) {
+	err = c.query(func(s *sqlite3.Stmt) error {
+		r = &delivery.Redelivery{
+			From: s.ColumnInt64(0), To: s.ColumnInt64(1), Lane: eventlog.Lane(s.ColumnText(2)), DeadOnly: s.ColumnBool(3),
+			By: s.ColumnText(4), At: time.UnixMilli(s.ColumnInt64(5)),
+		}
+		return nil
+	}, `SELECT "from", "to", lane, dead_only, "by", at FROM redeliveries WHERE app = ? AND reader = ?`, int64(id.App), id.Name)
+	return r, err
+}
+
+// finish ends the redelivery of a settlement whose cursor was stored.
+func finish(c *conn, s *delivery.Settlement) error {
+	app, reader := int64(s.Reader.App), s.Reader.Name
+	n, err := c.exec(`UPDATE redeliveries SET finished_at = ?, fence = ? WHERE app = ? AND reader = ?`,
+		time.Now().UnixMilli(), s.Fence, app, reader)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("the reader %q is no redelivery and cannot be finished", reader)
+	}
+	for _, sql := range []string{
+		`DELETE FROM readers WHERE app = ? AND reader = ?`,
+		`DELETE FROM held WHERE app = ? AND reader = ?`,
+		`DELETE FROM skips WHERE app = ? AND reader = ?`,
+	} {
+		if _, err := c.exec(sql, app, reader); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finished tells whether this very settlement has finished its redelivery before.
+func finished(c *conn, s *delivery.Settlement) (found bool, err error) {
+	if !s.Finished {
+		return false, nil
+	}
+	err = c.query(func(*sqlite3.Stmt) error {
+		found = true
+		return nil
+	}, `SELECT 1 FROM redeliveries WHERE app = ? AND reader = ? AND fence = ? AND finished_at > 0`,
+		int64(s.Reader.App), s.Reader.Name, s.Fence)
+	return found, err
+}
+
+// The log forgets from its beginning, so what only dead letters have is below it.
+const (
+	againDead = `SELECT ` + eventColumns + ` FROM dead WHERE app = ? AND reader = 'callback' AND seq BETWEEN ? AND ? AND callback = 1`
+	belowLog  = ` AND seq < coalesce((SELECT min(seq) FROM log WHERE log.app = dead.app), ?)`
+	inOrder   = ` ORDER BY seq LIMIT ?`
+)
+
+// ReadAgain implements delivery.Log.
+func (db *DB) ReadAgain(ctx context.Context, app live.AppID, r delivery.Redelivery, page delivery.Page) ([]eventlog.Event, error) {
+	id, lane := int64(app), string(r.Lane)
+	switch {
+	case r.DeadOnly && lane == "":
+		return db.readEvents(ctx, page, againDead+inOrder, id, r.From, r.To)
+	case r.DeadOnly:
+		return db.readEvents(ctx, page, againDead+` AND lane = ?`+inOrder, id, r.From, r.To, lane)
+	case lane == "":
+		return db.readEvents(ctx, page, againDead+belowLog+` UNION ALL SELECT `+eventColumns+` FROM log
+			WHERE app = ? AND seq BETWEEN ? AND ? AND callback = 1`+inOrder,
+			id, r.From, r.To, int64(math.MaxInt64), id, r.From, r.To)
+	}
+	return db.readEvents(ctx, page, againDead+belowLog+` AND lane = ? UNION ALL SELECT `+eventColumns+` FROM log INDEXED BY log_lane
+		WHERE app = ? AND lane = ? AND seq BETWEEN ? AND ? AND callback = 1`+inOrder,
+		id, r.From, r.To, int64(math.MaxInt64), lane, id, lane, r.From, r.To)
+}
