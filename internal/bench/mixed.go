@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// shortestMix is the least time that cuts into parts with some samples in each.
-	shortestMix = 12 * time.Second
+	// shortestMix is the least time that has a sample in each part.
+	shortestMix = 6 * time.Second
 	// leastKept is the least that retention.log can be set to.
 	leastKept = time.Minute
 	// ledgerMemory bounds the heap of this process, which would let much garbage lie for speed.

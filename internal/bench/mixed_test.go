@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -124,10 +125,11 @@ func TestRoomsLiveAndDieAndSomeRest(t *testing.T) {
 	seen := map[actKind]int{}
 	rooms := map[int]bool{}
 	for range 4000 {
-		p, kind, number := c.next(time.Now())
-		if p == nil {
+		if len(c.ready) == 0 {
 			break
 		}
+		p := c.next(t.Context(), time.Now())
+		kind, number := c.part(p)
 		seen[kind]++
 		rooms[p.index] = true
 		if body := string(mixedRequest(kind, p.name, fmt.Sprint("m", number))); !strings.Contains(body, p.name) {
@@ -146,8 +148,13 @@ func TestRoomsLiveAndDieAndSomeRest(t *testing.T) {
 			t.Errorf("no call of kind %d", kind)
 		}
 	}
-	if p, _, _ := c.next(time.Now().Add(2 * time.Hour)); p == nil {
+	if p := c.next(t.Context(), time.Now().Add(2*time.Hour)); p == nil {
 		t.Error("a room that rested long enough is not used")
+	}
+	over, end := context.WithCancel(t.Context())
+	end()
+	if p := c.next(over, time.Now()); p != nil {
+		t.Error("a room was used that rests")
 	}
 }
 
