@@ -30,6 +30,7 @@ type cast struct {
 	resting []*player // in the order of waking
 	number  uint32    // the last name that was given
 	deaths  int
+	answers []float64 // milliseconds of each call
 	first   string // what the first of the unknown got
 }
 
@@ -58,12 +59,14 @@ var callNames = [...]string{
 	add: "modify_admin", remove: "modify_admin",
 }
 
+// newCast has space for the times of as many calls as the script.
 func newCast(client *fasthttp.HostClient, app, rooms int, s *script, rest time.Duration) (*cast, error) {
 	sig, err := signature(app)
 	if err != nil {
 		return nil, err
 	}
 	c := &cast{client: client, app: app, script: s, rest: rest, ready: make(chan *player, rooms)}
+	c.answers = make([]float64, 0, cap(s.apps[app].times))
 	for kind, name := range callNames {
 		c.urls[kind] = callURL(client.Addr, name, app, sig)
 	}
@@ -82,14 +85,21 @@ func (c *cast) play(ctx context.Context, intended time.Time) {
 	}
 	kind, number := c.part(p)
 	c.script.expect(c.app, p.index, kind, number, intended)
-	url := c.urls[kind] + strconv.FormatInt(c.done.Load(), 10)
+	url, begun := c.urls[kind]+strconv.FormatInt(c.done.Load(), 10), time.Now()
 	if err := post(c.client, url, mixedRequest(kind, p.name, accountName(mixedName, int64(number)))); err != nil {
 		c.script.doubt(c.app, p.index)
 		c.fail(err.Error())
 		return // the room is not used again: nobody knows how it is
 	}
 	c.done.Add(1)
+	c.answered(time.Since(begun))
 	c.back(p, kind, number)
+}
+
+func (c *cast) answered(took time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answers = append(c.answers, milliseconds(took))
 }
 
 // next takes the room whose turn it is, and waits for one when all are in use; nil: ctx has ended.

@@ -76,18 +76,25 @@ func TestScriptNotesWhatComesInAnotherOrderOrNotAtAll(t *testing.T) {
 }
 
 func TestRoomCreatedAnewMayBeginAboveWhatTheLogForgot(t *testing.T) {
-	for kind, want := range map[actKind][]string{create: nil, add: {"gap", "1 callbacks a gap"}} {
+	for kind, want := range map[actKind][]string{create: nil, add: {"says that it follows on Room-Seq 0", "1 callbacks altered"}} {
 		s := newScript(1, 8, 10)
 		l := newLedger()
 		l.script = s
+		s.expect(0, 7, add, 1, s.begun)
+		first := with(sample(1), func(*arrival) {})
+		first.body = toggle{account: "m1"}.body("r7", 1)
+		l.arrive(&first)
 		s.expect(0, 7, kind, 1, s.begun)
-		a := with(sample(1), func(a *arrival) { a.roomSeq, a.roomPrev = 31, 30 })
+		a := with(sample(2), func(a *arrival) { a.roomSeq, a.roomPrev = 31, 0 })
 		a.body = toggle{account: "m1"}.body("r7", 1)
 		if kind == create {
 			a.body = []byte(`{"CallbackCommand":"Live.CallbackAfterCreateRoom","RoomInfo":{"RoomId":"r7","RoomName":"m1"}}`)
 		}
 		l.arrive(&a)
-		compare(t, l.verdict(1, 0), want)
+		compare(t, l.verdict(2, 0), want)
+		if got := l.forgotten == 1; got != (kind == create) {
+			t.Errorf("kind %d: counted as forgotten: %v", kind, got)
+		}
 	}
 }
 
