@@ -31,7 +31,7 @@ type cast struct {
 	number  uint32    // the last name that was given
 	deaths  int
 	answers []float64 // milliseconds of each call
-	first   string // what the first of the unknown got
+	first   string    // what the first of the unknown got
 }
 
 // player is a room.
