@@ -109,7 +109,9 @@ func (r *reader) lanePage(l *lane) Page {
 // store failed and is not to be asked for a while.
 func (r *reader) load(l *lane, page Page, now time.Time) bool {
 	part := LanePart{Lane: l.name, From: l.held.Next, To: r.window.reach(l)}
-	events, err := r.readLane(part, page)
+	var events []eventlog.Event
+	var err error
+	r.d.desks.do(func() { events, err = r.readLane(part, page) })
 	if err != nil {
 		r.storeFailed("read a lane", err, now)
 		return false

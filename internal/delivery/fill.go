@@ -108,7 +108,9 @@ const maxSkips = 1000
 func (r *reader) storedSkips(lanes []eventlog.Lane) (map[eventlog.Lane]eventlog.Skip, error) {
 	found := map[eventlog.Lane]eventlog.Skip{}
 	for part := range slices.Chunk(lanes, maxSkips) {
-		skips, err := r.d.opt.Log.Skips(context.Background(), r.id, part)
+		var skips []eventlog.Skip
+		var err error
+		r.d.desks.do(func() { skips, err = r.d.opt.Log.Skips(context.Background(), r.id, part) })
 		if err != nil {
 			return nil, err
 		}
@@ -160,7 +162,9 @@ const (
 // readLog gets the next page of the log. When there is none, the reader follows the inbox from there.
 func (r *reader) readLog(now time.Time) bool {
 	r.inbox.reading()
-	page, err := r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, r.logPage())
+	var page []eventlog.Event
+	var err error
+	r.d.desks.do(func() { page, err = r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, r.logPage()) })
 	if err != nil {
 		r.storeFailed("read the log", err, now)
 		return false
@@ -185,7 +189,9 @@ func (r *reader) logPage() Page {
 func (r *reader) readAgain(now time.Time) bool {
 	rest := *r.redelivery
 	rest.From = r.window.read + 1
-	page, err := r.d.opt.Log.ReadAgain(context.Background(), r.id.App, rest, r.logPage())
+	var page []eventlog.Event
+	var err error
+	r.d.desks.do(func() { page, err = r.d.opt.Log.ReadAgain(context.Background(), r.id.App, rest, r.logPage()) })
 	if err != nil {
 		r.storeFailed("read what is sent again", err, now)
 		return false

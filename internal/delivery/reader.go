@@ -123,7 +123,9 @@ func (r *reader) open(now time.Time) bool {
 	if now.Before(r.pause) {
 		return false
 	}
-	p, err := r.d.opt.Log.Open(context.Background(), r.id)
+	var p Position
+	var err error
+	r.d.desks.do(func() { p, err = r.d.opt.Log.Open(context.Background(), r.id) })
 	if errors.Is(err, ErrNoReader) { // a redelivery that has ended, or an App that nobody knows
 		r.over = true
 		r.refuse(err)
