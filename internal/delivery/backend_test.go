@@ -71,7 +71,7 @@ func (b *backend) Send(ctx context.Context, r egress.Request) egress.Answer {
 	defer b.mu.Unlock()
 	b.flying[c.key()]--
 	if b.flying[c.key()] == 0 {
-		delete(b.flying, c.App+"/"+c.Lane)
+		delete(b.flying, c.key())
 	}
 	return a
 }

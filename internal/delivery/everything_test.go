@@ -248,8 +248,8 @@ func (m *model) actions() map[string]func(*rapid.T) {
 func (m *model) insist(ask func() error) {
 	m.store.fail(0)
 	if err := ask(); err != nil {
-		if err = ask(); err != nil {
-			m.Fatalf("asked twice: %v", err)
+		if again := ask(); again != nil {
+			m.Fatalf("asked twice: %v, %v", err, again)
 		}
 	}
 }

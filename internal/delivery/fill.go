@@ -160,6 +160,7 @@ const (
 // readLog gets the next page of the log. When there is none, the reader follows the inbox from there.
 func (r *reader) readLog(now time.Time) bool {
 	r.inbox.reading()
+	r.window.skipDone()
 	page, err := r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, r.logPage())
 	if err != nil {
 		r.storeFailed("read the log", err, now)
