@@ -198,6 +198,14 @@ func (m *model) actions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"commit":      commit,
 		"commit more": commit,
+		"traffic": func(t *rapid.T) { // so that something is accepted while others fail
+			one, other := rapid.SampledFrom(lanes).Draw(t, "one"), rapid.SampledFrom(lanes).Draw(t, "other")
+			for range rapid.IntRange(3, 10).Draw(t, "seconds") {
+				m.modify(live.RoomID(one), 1)
+				m.modify(live.RoomID(other), 1)
+				m.pass(time.Second)
+			}
+		},
 		"commit much": rarely(4, func(t *rapid.T) { m.modify(live.RoomID(rapid.SampledFrom(lanes).Draw(t, "room")), 70) }),
 		"mood": func(t *rapid.T) {
 			mood := moods[rapid.SampledFrom(names).Draw(t, "mood")]
