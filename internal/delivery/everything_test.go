@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -303,8 +304,10 @@ func (m *model) check() {
 		m.checkOrder(name)
 		m.checkGaps(name)
 	}
-	if m.backend.overlap != nil {
-		m.Errorf("two callbacks of one lane were in flight at one time: %v", m.backend.overlap)
+	for _, key := range m.backend.overlap {
+		if !strings.HasSuffix(key, "/true") { // two redeliveries may send the same
+			m.Errorf("two callbacks of one lane were in flight at one time: %s", key)
+		}
 	}
 }
 
