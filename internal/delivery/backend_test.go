@@ -21,9 +21,9 @@ type backend struct {
 	answer  func(call) reply
 	calls   []call
 	taken   int
-	flying  map[string]int // by lane
+	flying  map[string]int // by key
 	most    int            // in flight at one time
-	overlap []string       // lanes that had two in flight
+	overlap []string       // keys that had two in flight
 }
 
 // call is one request.
@@ -86,7 +86,7 @@ func (b *backend) enter(r egress.Request, at time.Time) (call, reply) {
 	defer b.mu.Unlock()
 	b.flying[c.key()]++
 	if b.flying[c.key()] > 1 {
-		b.overlap = append(b.overlap, c.Lane)
+		b.overlap = append(b.overlap, c.key())
 	}
 	c.InFlight = len(b.flying)
 	b.most = max(b.most, len(b.flying))

@@ -68,7 +68,7 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	}
 	for i := range list {
 		b := &list[i]
-		age, events := now.Sub(b.Since), float64(b.Head-b.Oldest+1)
+		age, events := b.age(now), float64(max(b.Head-b.Oldest+1, 0))
 		total, oldest = total+events, max(oldest, age.Seconds())
 		if age < backlogAge {
 			continue
@@ -87,6 +87,14 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	gauge(c.total, total)
 	gauge(c.oldest, oldest)
 	gauge(c.apps, float64(behind))
+}
+
+// age is that of the oldest; 0 when the log has nothing of it, as with a redelivery of dead letters that the log forgot.
+func (b *Backlog) age(now time.Time) time.Duration {
+	if b.Since.IsZero() {
+		return 0
+	}
+	return max(now.Sub(b.Since), 0)
 }
 
 const collectEvery = 5 * time.Second

@@ -30,7 +30,7 @@ type Options struct {
 	Jitter func() float64
 	// InFlight is the most attempts in flight in all. 0: 1024.
 	InFlight int
-	// Records is the most attempts in all that are in flight, or recorded and not stored. 0: 8192.
+	// Records is the most attempts in all that are in flight, or recorded and not stored. 0: 32,768.
 	Records int
 	// Memory is the most bytes of events in the windows of all Apps. 0: 64 MiB.
 	Memory int64
@@ -60,7 +60,7 @@ func (o *Options) defaults() {
 		o.InFlight = 1024
 	}
 	if o.Records == 0 {
-		o.Records = 8192
+		o.Records = 32_768
 	}
 	if o.Memory == 0 {
 		o.Memory = 64 << 20
@@ -71,7 +71,7 @@ func (o *Options) defaults() {
 	o.limits = standardLimits
 	o.limits.held = o.HeldLanes
 	o.limits.bytes = int(min(int64(standardLimits.bytes), o.Memory/4))
-	o.limits.unsaved = max(min(standardLimits.unsaved, o.Records/4), 1)
+	o.limits.unsaved = max(min(standardLimits.unsaved, o.Records/16), 1)
 	o.Retention.defaults()
 	if o.SettleEvery == 0 {
 		o.SettleEvery = 200 * time.Millisecond
@@ -92,7 +92,8 @@ type Dispatcher struct {
 	attempts context.Context    // that of the attempts in flight
 	cancel   context.CancelFunc // ends attempts
 	running  sync.WaitGroup     // readers and their attempts
-	settles  chan settleRequest // to the settler
+	settles  settles            // to the settler
+	working  atomic.Int64       // readers that have a goroutine
 	settler  sync.WaitGroup
 	sweeper  sync.WaitGroup
 	clerks   sync.WaitGroup // at the desks
@@ -109,7 +110,7 @@ func New(opt Options) *Dispatcher {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Dispatcher{
 		opt: opt, slots: newSlots(opt.InFlight, opt.Records), desks: desks{make(chan func())}, stopping: make(chan struct{}), attempts: ctx, cancel: cancel,
-		settles: make(chan settleRequest), readers: map[ReaderID]*reader{},
+		settles: settles{wake: make(chan struct{}, 1)}, readers: map[ReaderID]*reader{},
 	}
 }
 
@@ -160,6 +161,7 @@ func (d *Dispatcher) wakeWith(id ReaderID, give func(*reader)) bool {
 	give(r)
 	if !r.running {
 		r.running = true
+		d.working.Add(1)
 		d.running.Go(r.run)
 	}
 	return true
@@ -205,6 +207,7 @@ func (d *Dispatcher) rest(r *reader) bool {
 	}
 	r.face.rest()
 	r.running = false
+	d.working.Add(-1)
 	return true
 }
 
@@ -222,7 +225,7 @@ func (d *Dispatcher) Stop() {
 	d.sweeper.Wait()
 	d.desks.close()
 	d.clerks.Wait()
-	close(d.settles)
+	d.settles.close()
 	d.settler.Wait()
 }
 

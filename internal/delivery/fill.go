@@ -162,6 +162,7 @@ const (
 // readLog gets the next page of the log. When there is none, the reader follows the inbox from there.
 func (r *reader) readLog(now time.Time) bool {
 	r.inbox.reading()
+	r.window.skipDone()
 	var page []eventlog.Event
 	var err error
 	r.d.desks.do(func() { page, err = r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, r.logPage()) })

@@ -14,6 +14,7 @@ type Metrics struct {
 	inFlight  prometheus.Gauge
 	lanesHeld *prometheus.GaugeVec
 	readers   *prometheus.GaugeVec
+	full      prometheus.Gauge
 	postponed prometheus.Counter
 	attempts  *prometheus.CounterVec
 	outcomes  *prometheus.CounterVec
@@ -41,6 +42,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		readers: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "callboard_readers_stopped", Help: "Readers that do not send: the breaker is open and only probes are sent, or paused.",
 		}, []string{"state"}),
+		full: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "callboard_readers_full", Help: "Readers that hold as many lanes as they may: nothing more is read for them until lanes drain.",
+		}),
 		postponed: prometheus.NewCounter(prometheus.CounterOpts{Name: "callboard_attempts_postponed_total", Help: "Attempts that were answered with a Retry-After."}),
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "callboard_attempts_total", Help: "Attempts that ended, by the verdict of the App's profile.",
@@ -70,7 +74,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"why"}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.inFlight, m.lanesHeld, m.readers, m.postponed, m.attempts, m.outcomes, m.duration, m.latency,
+		reg.MustRegister(m.inFlight, m.lanesHeld, m.readers, m.full, m.postponed, m.attempts, m.outcomes, m.duration, m.latency,
 			m.settle, m.settlers, m.forgotten, m.deadGone)
 	}
 	for _, reason := range heldReasons { // shown from the start

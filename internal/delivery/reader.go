@@ -211,11 +211,11 @@ func (r *reader) settle(now time.Time) {
 		r.window.finished = true
 	}
 	early := r.window.unstored() >= r.window.limits.unsaved/2
-	if !r.window.dirty() || r.settling != nil || now.Before(r.pause) || !early && now.Sub(r.settled) < r.d.opt.SettleEvery {
+	if !r.window.dirty() || r.settling != nil || now.Before(r.pause) || !early && now.Sub(r.settled) < r.d.settleEvery() {
 		return
 	}
 	r.settling, r.settled = make(chan error, 1), now
-	r.d.settles <- settleRequest{Settlement: r.settlement(), done: r.settling}
+	r.d.settles.put(settleRequest{Settlement: r.settlement(), done: r.settling})
 }
 
 func (r *reader) settlement() Settlement {
@@ -281,7 +281,7 @@ func (r *reader) sleep(now time.Time) time.Duration {
 		sooner(r.nextSweep)
 	}
 	if r.window.dirty() && r.settling == nil {
-		sooner(r.settled.Add(r.d.opt.SettleEvery))
+		sooner(r.settled.Add(r.d.settleEvery()))
 	}
 	if r.pause.After(now) {
 		until = r.pause // nothing is sent without the store
@@ -326,7 +326,7 @@ func (r *reader) finish() {
 	}
 	if r.window.dirty() {
 		done := make(chan error, 1)
-		r.d.settles <- settleRequest{Settlement: r.settlement(), done: done}
+		r.d.settles.put(settleRequest{Settlement: r.settlement(), done: done})
 		err := <-done
 		if r.stored(err); err != nil {
 			r.d.opt.Logger.Warn("the last settlement is lost; its callbacks are sent again after the start", "sdkappid", r.id.App, "error", err)

@@ -351,3 +351,32 @@ func TestStopEndsALongSweep(t *testing.T) {
 		}
 	})
 }
+
+// What was delivered behind a callback that was not is done with as soon as that one is: the log may forget it before the
+// reader has come by again.
+func TestALogThatForgotWhatTheReaderHasNotReadAgainIsNoGap(t *testing.T) {
+	inWorldWith(t, keep(time.Hour), func(w *world) {
+		w.configure(app1, func(a *live.App) { a.Delivery.Timeout = 2 * time.Hour })
+		w.create("r0", "r1")
+		w.backend.reply(lane("r0", hang))
+		w.modify("r0", 1) // 3
+		w.modify("r1", 1) // 4
+		w.pass(30 * time.Minute)
+		w.modify("r1", 2) // 5 and 6
+		w.pass(time.Second)
+		w.mustPause()
+		w.restart() // 3 is broken off
+		w.backend.take()
+		w.pass(31 * time.Minute) // 3 is a dead letter, 5 and 6 are young
+		if diff := cmp.Diff([]string{"r0.1"}, w.dead()); diff != "" {
+			t.Errorf("dead letters (-want +got):\n%s", diff)
+		}
+		w.pass(time.Hour)
+		w.modify("r1", 1)
+		w.mustResume()
+		w.pass(time.Second)
+		w.wantCalls("r1.4")
+		w.wantReady("at the end", "")
+		w.wantRest("at the end")
+	})
+}

@@ -126,7 +126,7 @@ type Backlog struct {
 	Reader ReaderID
 	// Oldest is the number of the first event that the reader is not done with; Head is the last of the log.
 	Oldest, Head int64
-	// Since is the EventTime of Oldest.
+	// Since is the EventTime of Oldest, zero when the log has no event from Oldest on.
 	Since time.Time
 	// Held is how many lanes are held.
 	Held   int

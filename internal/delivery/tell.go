@@ -11,6 +11,7 @@ import (
 type told struct {
 	state readerState
 	held  [3]int
+	full  bool // no more lanes may be held
 }
 
 // tell logs what is new, once: lanes that are held, what happened and when it goes on.
@@ -20,7 +21,23 @@ func (r *reader) tell(now time.Time) {
 	}
 	r.window.fresh = r.window.fresh[:0]
 	r.tellState()
+	r.tellFull(r.window.held >= r.window.limits.held)
 	r.d.opt.Metrics.held(&r.told, r.window.reasons)
+}
+
+// tellFull tells when as many lanes are held as may be, and when there is room again.
+func (r *reader) tellFull(is bool) {
+	if r.told.full == is {
+		return
+	}
+	r.told.full = is
+	if !is {
+		r.d.opt.Metrics.full.Dec()
+		return
+	}
+	r.d.opt.Metrics.full.Inc()
+	r.d.opt.Logger.Error("as many lanes are held as may be: nothing more is sent until some of them drain",
+		"sdkappid", r.id.App, "reader", r.id.Name, "lanes", r.window.held)
 }
 
 func (r *reader) state() readerState {
@@ -61,6 +78,7 @@ func (r *reader) tellState() {
 // tellOver takes a reader that has ended out of what is counted.
 func (r *reader) tellOver() {
 	r.d.opt.Metrics.held(&r.told, [3]int{})
+	r.tellFull(false)
 	r.d.opt.Metrics.state(r.told.state, stateSending)
 	r.told.state = stateSending
 }

@@ -92,6 +92,10 @@ func (w *window) room() bool {
 	return !w.standing() && w.events < w.limits.events && w.bytes < w.limits.bytes && w.held < w.limits.held
 }
 
+// skipDone moves the read position over what the cursor is done with: what is settled need not be read again, and the log may
+// have forgotten it. What of it waits in held lanes is below their reach.
+func (w *window) skipDone() { w.read = max(w.read, w.cursor.Done()) }
+
 // admit takes the next event of the log. The caller asks room before.
 func (w *window) admit(e *eventlog.Event, now time.Time) {
 	if w.sparse && e.Seq > w.read+1 {

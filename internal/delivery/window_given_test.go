@@ -93,15 +93,28 @@ func (r *rig) expected(name eventlog.Lane) int64 {
 
 // admit gives the window the next event of the log; false: there is none, or no room.
 func (r *rig) admit() bool {
+	r.w.skipDone()
 	if !r.w.room() || r.w.read >= int64(len(r.log)) {
 		return false
 	}
 	e := &r.log[r.w.read]
+	r.mayRead(e.Seq)
 	if s, ok := r.store.skips[e.Lane]; ok && r.w.asks(e) {
 		r.w.announced([]eventlog.Skip{s})
 	}
 	r.w.admit(e, r.now)
 	return true
+}
+
+// mayRead fails when the log may have forgotten an event: what the store has as done with, and no held lane needs.
+func (r *rig) mayRead(seq int64) {
+	needed := r.store.cursor.Done() + 1
+	for _, h := range r.store.held {
+		needed = min(needed, h.Next)
+	}
+	if seq < needed {
+		r.t.Fatalf("event %d is read, and the log may have forgotten all below %d", seq, needed)
+	}
 }
 
 // announces is what the next callback of a lane has to announce: those right before it that were skipped.
@@ -150,6 +163,9 @@ func (r *rig) next(broken bool) *lane {
 
 func (r *rig) load(l *lane) bool {
 	page, all := r.w.page(), r.callbacks(l.name, l.held.Next, r.w.reach(l))
+	if len(all) > 0 {
+		r.mayRead(all[0].Seq)
+	}
 	n, size := 0, 0
 	for n < len(all) && n < page.Events {
 		if size += all[n].Size(); n > 0 && size > page.Bytes {

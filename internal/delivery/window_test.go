@@ -213,3 +213,19 @@ func TestWindowIsBounded(t *testing.T) {
 		})
 	}
 }
+
+func TestWindowReadsNothingAgainThatTheLogMayHaveForgotten(t *testing.T) {
+	cursor, err := eventlog.ParseCursor(5, "7-9")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWindow(standardLimits, Position{Cursor: cursor}, noon)
+	w.admit(&eventlog.Event{Seq: 6, Lane: "a", Callback: true}, noon)
+	l := w.next(noon, 1)
+	w.sent(l)
+	w.landed(l)
+	w.settled(l, noon)
+	if w.skipDone(); w.read != 9 {
+		t.Errorf("the read position is %d, want 9: the cursor is done with all up to there", w.read)
+	}
+}

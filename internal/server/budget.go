@@ -25,7 +25,7 @@ func budgetOf(memory int64) budget {
 	return budget{
 		window:   scaled(64<<20, 1<<20),
 		inFlight: int(scaled(1024, 16)),
-		records:  int(scaled(8192, 256)),
+		records:  int(scaled(32_768, 1024)),
 		held:     int(scaled(10_000, 100)),
 		idle:     int(scaled(2048, 16)),
 		calls:    int(scaled(10_000, 100)),
