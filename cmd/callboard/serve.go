@@ -35,6 +35,7 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	collectLate()
 	stopProfile, err := profileCPU(c.CPUProfile)
 	if err != nil {
 		return err
@@ -48,7 +49,7 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	}
 	if err != nil && ctx.Err() != nil {
 		log.Info("callboard was told to stop before it served", "error", err)
-		return nil //nolint:nilerr // to be stopped is no failure, at whatever point of the start
+		return nil // to be stopped is no failure, at whatever point of the start
 	}
 	if err != nil {
 		return err
