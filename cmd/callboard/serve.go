@@ -37,6 +37,7 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	collectLate()
 	stopProfile, err := profileCPU(c.CPUProfile)
 	if err != nil {
 		return err
