@@ -101,6 +101,7 @@ type Dispatcher struct {
 
 	mu      sync.Mutex
 	readers map[ReaderID]*reader
+	bursts  bursts
 	stopped bool
 }
 
@@ -123,10 +124,13 @@ func (d *Dispatcher) Start(ctx context.Context) error {
 	if d.opt.Retention.Store != nil {
 		d.sweeper.Go(d.sweep)
 	}
-	return d.opt.Log.Pending(ctx, func(id ReaderID) error {
-		d.wake(id, nil)
+	var pending []ReaderID
+	err := d.opt.Log.Pending(ctx, func(id ReaderID) error {
+		pending = append(pending, id)
 		return nil
 	})
+	d.startBursts(pending)
+	return err
 }
 
 // HandOver implements engine.Reader: it takes the events of one commit and does not block. None at all: the log is read.
@@ -160,11 +164,16 @@ func (d *Dispatcher) wakeWith(id ReaderID, give func(*reader)) bool {
 	}
 	give(r)
 	if !r.running {
-		r.running = true
-		d.working.Add(1)
-		d.running.Go(r.run)
+		d.run(r)
 	}
 	return true
+}
+
+// run starts the goroutine of a reader; the caller has the mutex.
+func (d *Dispatcher) run(r *reader) {
+	r.running = true
+	d.working.Add(1)
+	d.running.Go(r.run)
 }
 
 // SettingsChanged implements engine.Reader: readers that are there look at the new settings at once.

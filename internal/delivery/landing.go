@@ -49,6 +49,7 @@ func (q *landings) take() []landing {
 
 // landAll takes all that has landed.
 func (r *reader) landAll() {
+	r.progress = time.Now()
 	for _, l := range r.landings.take() {
 		r.land(l)
 	}

@@ -23,6 +23,10 @@ type reader struct {
 	aged    atomic.Int64 // what is not above it is not kept for any longer
 	face    face
 
+	burst    bool      // it is one of bursts.going
+	begun    time.Time // when the goroutine began
+	progress time.Time // when an attempt landed last, or it began
+
 	window *window // nil until the reader was opened
 	log    string
 	fence  int64
@@ -71,6 +75,8 @@ func (r *reader) again() bool { return r.redelivery != nil }
 // run works until there is nothing to do, or until the dispatcher stops.
 func (r *reader) run() {
 	r.alarm = time.NewTimer(time.Hour)
+	r.begun = time.Now()
+	r.progress = r.begun
 	defer r.alarm.Stop()
 	for !r.d.ending() {
 		now := time.Now()
@@ -87,10 +93,11 @@ func (r *reader) run() {
 			r.tell(now)
 			r.settle(now)
 			r.account()
+			r.bursting(now)
 			if r.resting() && r.d.rest(r) {
 				return
 			}
-		} else if r.over && r.d.rest(r) {
+		} else if r.bursting(now); r.over && r.d.rest(r) {
 			return
 		}
 		r.alarm.Reset(r.sleep(now))
@@ -276,6 +283,9 @@ func (r *reader) sleep(now time.Time) time.Duration {
 		sooner(r.later)
 	} else if at, ok := r.window.wake(now, r.quota()); ok && r.window.flying < r.allowed() && !r.d.slots.waits(&r.seat) {
 		sooner(at)
+	}
+	if r.burst {
+		sooner(r.progress.Add(burstGap))
 	}
 	if r.swept < r.bound(r.settings()) {
 		sooner(r.nextSweep)
