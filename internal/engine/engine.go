@@ -208,19 +208,11 @@ func (e *Engine) refresh(ctx context.Context) {
 // Stop refuses further commands; Run returns when those that wait are answered.
 func (e *Engine) Stop() { e.queue.close() }
 
-// next lets a group form and takes it.
+// next lets those run first, once, who are ready to run, and takes a group: under load they bring further commands, and a
+// commit costs the same for one command as for many. It waits for nobody, so a command that comes alone is not held up.
 func (e *Engine) next() []*request {
-	e.gather()
+	runtime.Gosched()
 	return e.take()
-}
-
-// gather lets those run first who are ready to run: under load they bring further commands, and a commit costs the same
-// for one command as for many. It waits for nobody, so a command that comes alone is not held up.
-func (e *Engine) gather() {
-	for last, waiting := -1, e.queue.len(); waiting > last && waiting < e.opt.GroupLimit; {
-		runtime.Gosched()
-		last, waiting = waiting, e.queue.len()
-	}
 }
 
 // take returns the next group without the commands that nobody waits for any more.
