@@ -208,7 +208,7 @@ func (r *reader) settle(now time.Time) {
 	if r.again() && !r.over && r.window.read >= r.redelivery.To && r.window.idle() {
 		r.window.finished = true
 	}
-	early := r.window.unsaved.size() >= r.window.limits.unsaved/2
+	early := r.window.size() >= r.window.limits.unsaved/2
 	if !r.window.dirty() || r.settling != nil || now.Before(r.pause) || !early && now.Sub(r.settled) < r.d.opt.SettleEvery {
 		return
 	}

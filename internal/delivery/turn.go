@@ -85,7 +85,7 @@ func (w *window) wants(now time.Time, quota int) bool {
 }
 
 // full tells whether what was done has to be stored before more is.
-func (w *window) full() bool { return w.unsaved.size()+w.flying >= w.limits.unsaved }
+func (w *window) full() bool { return w.size()+w.flying >= w.limits.unsaved }
 
 // due tells whether a failing lane may be tried.
 func (w *window) due(now time.Time, quota int) bool {

@@ -28,17 +28,17 @@ func (u *unsaved) size() int { return len(u.attempts) + len(u.dead) + len(u.revi
 func (w *window) record(a eventlog.Attempt) { w.attempts = append(w.attempts, a) }
 
 // revived notes that a redelivery was accepted: its dead letter, if there is one, leaves.
-func (w *window) revive(seq int64) { w.unsaved.revived = append(w.unsaved.revived, seq) }
+func (w *window) revive(seq int64) { w.revived = append(w.revived, seq) }
 
 // dirty tells whether there is something to settle.
 func (w *window) dirty() bool {
-	return w.moved || w.finished || len(w.unsaved.hold) > 0 || len(w.release) > 0 || w.unsaved.size() > 0
+	return w.moved || w.finished || len(w.unsaved.hold) > 0 || len(w.release) > 0 || w.size() > 0
 }
 
 // settlement takes what is unsaved; the caller gives it back with restore when it could not be stored.
 func (w *window) settlement() (Settlement, unsaved) {
 	s := Settlement{
-		Cursor: w.cursor.Clone(), Paused: w.paused, Attempts: w.attempts, Dead: w.unsaved.dead, Revived: w.unsaved.revived,
+		Cursor: w.cursor.Clone(), Paused: w.paused, Attempts: w.attempts, Dead: w.dead, Revived: w.revived,
 		Finished: w.finished,
 	}
 	for name := range w.unsaved.hold {
@@ -63,8 +63,8 @@ func (w *window) settlement() (Settlement, unsaved) {
 func (w *window) restore(u unsaved) {
 	w.moved, w.finished = true, u.finished
 	w.attempts = append(u.attempts, w.attempts...)
-	w.unsaved.dead = append(u.dead, w.unsaved.dead...)
-	w.unsaved.revived = append(u.revived, w.unsaved.revived...)
+	w.dead = append(u.dead, w.dead...)
+	w.revived = append(u.revived, w.revived...)
 	for name := range u.hold {
 		w.unsave(name)
 	}

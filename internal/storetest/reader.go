@@ -105,9 +105,8 @@ func fence(t *suite) {
 	t.same("cursor of its neighbour", p.Cursor, eventlog.NewCursor(9))
 	t.same("held lanes of its neighbour", p.Held, []eventlog.Held{held("r", 9)})
 	t.attempts(app2, attempt)
-	if _, err := t.s.Open(ctx(), delivery.ReaderID{App: app1, Name: "nobody"}); err == nil {
-		t.Error("a reader that does not exist was opened")
-	}
+	_, err = t.s.Open(ctx(), delivery.ReaderID{App: app1, Name: "nobody"})
+	t.fails("opening a reader that does not exist", err, delivery.ErrNoReader)
 }
 
 func (t *suite) attempts(id live.AppID, want []eventlog.Attempt) {
