@@ -117,6 +117,7 @@ func (r *reader) load(l *lane, page Page, now time.Time) bool {
 		return false
 	}
 	r.storeWorks()
+	defer r.account() // others must not count on it
 	return r.window.loaded(l, events)
 }
 

@@ -204,3 +204,23 @@ func TestNoMetricOfDeliveryHasALabelForTheApp(t *testing.T) {
 		}
 	})
 }
+
+// A start reads the logs of many Apps at the same time: none may count on memory that another one is about to take.
+func TestReadersThatFillTogetherStayWithinTheMemoryOfAll(t *testing.T) {
+	const apps, memory = 40, 60_000
+	inWorldWith(t, func(o *delivery.Options) { o.Memory = memory }, func(w *world) {
+		w.backend.reply(always(hang))
+		w.d.Stop()
+		w.apps(apps, 40)
+		w.end()
+		for range 5 {
+			w.boot()
+			synctest.Wait()
+			if got := w.d.Used(); got > memory+apps*500 {
+				t.Errorf("%d bytes are in memory, want at most %d and an event of each App", got, memory)
+			}
+			w.shut()
+		}
+		w.boot()
+	})
+}

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"container/list"
 	"context"
 	"log/slog"
 	"math/rand/v2"
@@ -102,6 +103,7 @@ type Dispatcher struct {
 	mu      sync.Mutex
 	readers map[ReaderID]*reader
 	bursts  bursts
+	resting list.List // of readers without a goroutine, by how long they rest
 	stopped bool
 }
 
@@ -172,6 +174,7 @@ func (d *Dispatcher) wakeWith(id ReaderID, give func(*reader)) bool {
 // run starts the goroutine of a reader; the caller has the mutex.
 func (d *Dispatcher) run(r *reader) {
 	r.running = true
+	d.unretire(r)
 	d.working.Add(1)
 	d.running.Go(r.run)
 }
@@ -210,14 +213,39 @@ func (d *Dispatcher) rest(r *reader) bool {
 	if r.window != nil {
 		r.window.breaker.Rest()
 	}
-	if r.over {
+	switch {
+	case r.over:
 		delete(d.readers, r.id)
 		r.tellOver()
+	case !stopped:
+		d.retire(r)
 	}
 	r.face.rest()
 	r.running = false
 	d.working.Add(-1)
 	return true
+}
+
+// restingKept is how many readers at rest are kept, so that an App with a callback now and then need not be opened each time.
+const restingKept = 1000
+
+// retire notes that a reader rests, and forgets the one that has rested longest when there are too many; the caller has the
+// mutex. A reader that is paused is not forgotten: that it is stands in the metrics.
+func (d *Dispatcher) retire(r *reader) {
+	r.rested = d.resting.PushBack(r)
+	if d.resting.Len() > restingKept {
+		oldest := d.resting.Front().Value.(*reader)
+		d.unretire(oldest)
+		delete(d.readers, oldest.id)
+	}
+}
+
+// unretire takes a reader out of those at rest; the caller has the mutex.
+func (d *Dispatcher) unretire(r *reader) {
+	if r.rested != nil {
+		d.resting.Remove(r.rested)
+		r.rested = nil
+	}
 }
 
 // Stop ends delivery: nothing more is sent, what is in flight is waited for (for the grace time, then cancelled), and

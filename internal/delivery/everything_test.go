@@ -265,7 +265,7 @@ func (m *model) insist(ask func() error) {
 
 func (m *model) configured(on bool) {
 	if m.on == on {
-		m.T.Skip()
+		m.Skip()
 	}
 	if m.on = on; on {
 		m.setCallback()

@@ -163,9 +163,10 @@ const (
 func (r *reader) readLog(now time.Time) bool {
 	r.inbox.reading()
 	r.window.skipDone()
+	defer r.account()
 	var page []eventlog.Event
 	var err error
-	r.d.desks.do(func() { page, err = r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, r.logPage()) })
+	r.d.desks.do(func() { page, err = r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, r.reserve()) })
 	if err != nil {
 		r.storeFailed("read the log", err, now)
 		return false
@@ -181,18 +182,27 @@ func (r *reader) readLog(now time.Time) bool {
 	return len(page) > 0
 }
 
-// logPage bounds one read. A page has at least one event, which is the one that a reader may have at any time.
-func (r *reader) logPage() Page {
-	return Page{Events: logPageEvents, Bytes: int(max(min(r.d.opt.Memory-r.d.used.Load(), logPageBytes), 1))}
+// reserve bounds one read that is made now, and takes the memory for it out of the budget of all Apps before others do; account gives back what
+// is not used. A page has at least one event, which is the one that a reader may have at any time.
+func (r *reader) reserve() Page {
+	for {
+		used := r.d.used.Load()
+		bytes := max(min(r.d.opt.Memory-used, logPageBytes), 1)
+		if r.d.used.CompareAndSwap(used, used+bytes) {
+			r.counted += bytes
+			return Page{Events: logPageEvents, Bytes: int(bytes)}
+		}
+	}
 }
 
 // readAgain gets the next page of what a redelivery names. When there is none, everything was read.
 func (r *reader) readAgain(now time.Time) bool {
 	rest := *r.redelivery
 	rest.From = r.window.read + 1
+	defer r.account()
 	var page []eventlog.Event
 	var err error
-	r.d.desks.do(func() { page, err = r.d.opt.Log.ReadAgain(context.Background(), r.id.App, rest, r.logPage()) })
+	r.d.desks.do(func() { page, err = r.d.opt.Log.ReadAgain(context.Background(), r.id.App, rest, r.reserve()) })
 	if err != nil {
 		r.storeFailed("read what is sent again", err, now)
 		return false

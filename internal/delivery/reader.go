@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -16,8 +17,9 @@ import (
 type reader struct {
 	d       *Dispatcher
 	id      ReaderID
-	running bool  // guarded by d.mu
-	asks    []ask // guarded by d.mu: pauses that are asked for
+	running bool          // guarded by d.mu
+	asks    []ask         // guarded by d.mu: pauses that are asked for
+	rested  *list.Element // guarded by d.mu: its place in d.resting
 	inbox   *inbox
 	seat    seat
 	aged    atomic.Int64 // what is not above it is not kept for any longer

@@ -123,8 +123,8 @@ func TestDeletingTheCallbackDiscardsTheBacklogAndNothingLater(t *testing.T) {
 		w.modify("r1", 1) // nobody is subscribed
 		commands := []string{string(callback.CommandAfterModifyAdmin)}
 		w.do(app1, live.SetCallback{Callback: live.Callback{URL: secretURL, Commands: commands}})
-		w.modify("r1", 1)
 		w.backend.reply(always(accept))
+		w.modify("r1", 1)
 		w.pass(time.Minute)
 		w.wantCalls("r1.102")
 		if n := w.d.Running(); n != 0 {

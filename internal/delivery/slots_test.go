@@ -10,16 +10,15 @@ import (
 
 // turnstile drives slots as readers do, and keeps the truth beside them.
 type turnstile struct {
-	t       *rapid.T
-	s       *slots
-	seats   []*seat
-	called  []int    // how often each was called
-	flying  [][]rank // slots that each holds
-	joined  []int    // when each began to wait; 0: it does not
-	as      []rank   // the line that it waits in
-	clock   int
-	kept    int
-	waiting int
+	t      *rapid.T
+	s      *slots
+	seats  []*seat
+	called []int    // how often each was called
+	flying [][]rank // slots that each holds
+	joined []int    // when each began to wait; 0: it does not
+	as     []rank   // the line that it waits in
+	clock  int
+	kept   int
 }
 
 func newTurnstile(t *rapid.T, limit, records, readers int) *turnstile {

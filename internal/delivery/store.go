@@ -112,9 +112,9 @@ type Retention interface {
 	// Aged calls yield with each App whose log begins with an event from before a time, and with the number of the last such
 	// event, found by bisection: numbers are in the order of commits, and of time unless the clock was set back.
 	Aged(ctx context.Context, before time.Time, yield func(app live.AppID, to int64) error) error
-	// Forget removes events of an App's log from its beginning: none above to, none that a reader still needs, and at most
-	// limit. Their attempts and announcements go too, and the App's floors rise: numbers go on above them. It returns how
-	// many events it removed.
+	// Forget removes events of an App's log from its beginning: none above to, none that a reader still needs (a redelivery of
+	// dead letters needs none), and at most limit. Their attempts and announcements go too, and the App's floors rise: numbers
+	// go on above them. It returns how many events it removed.
 	Forget(ctx context.Context, app live.AppID, to int64, limit int) (int, error)
 	// ForgetDead removes dead letters: those given up before a time, and of each App the oldest beyond keep. It removes at
 	// most limit of each kind and returns how many of each.

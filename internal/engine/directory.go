@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/callboard/callboard/internal/live"
@@ -31,4 +34,10 @@ func (d *directory) len() int {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return len(d.apps)
+}
+
+func (d *directory) all() []*live.App {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(d.apps), func(a, b *live.App) int { return cmp.Compare(a.ID, b.ID) })
 }

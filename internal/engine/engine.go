@@ -154,6 +154,9 @@ func callbackURL(cmd live.Command) string {
 // App returns the settings of an App as last committed, or nil.
 func (e *Engine) App(id live.AppID) *live.App { return e.apps.get(id) }
 
+// AllApps returns the settings of all Apps as last committed, by id.
+func (e *Engine) AllApps() []*live.App { return e.apps.all() }
+
 // Apps is how many Apps there are.
 func (e *Engine) Apps() int { return e.apps.len() }
 

@@ -36,34 +36,29 @@ const maxNamed = 20
 
 // warnOfStored tells of what is in the database and works otherwise than who wrote the config may think: Apps that it
 // does not name, and callback URLs, set by REST, that may not be called any more.
-func warnOfStored(ctx context.Context, db engine.Store, cfg *config.Config, guard *egress.Guard, log *slog.Logger) error {
+func warnOfStored(eng *engine.Engine, cfg *config.Config, guard *egress.Guard, log *slog.Logger) {
 	named := make(map[live.AppID]bool, len(cfg.Apps))
 	for i := range cfg.Apps {
 		named[live.AppID(cfg.Apps[i].SDKAppID)] = true
 	}
 	var unnamed []live.AppID
-	err := db.EachApp(ctx, func(app *live.App) error {
+	for _, app := range eng.AllApps() {
 		if !named[app.ID] {
 			unnamed = append(unnamed, app.ID)
 		}
 		if app.Callback == nil {
-			return nil
+			continue
 		}
 		if err := guard.CheckURL(app.Callback.URL); err != nil {
 			log.Warn("the callback URL of an App may not be called: no callback is sent until it may, or is changed by REST",
 				"sdkappid", app.ID, "error", err)
 		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read the Apps: %w", err)
 	}
 	if len(cfg.Apps) > 0 && len(unnamed) > 0 {
 		log.Warn("the database has Apps that the config does not name; they are served with the settings of an earlier config. "+
 			"To refuse their calls, give each a section with administrators: []; to end their callbacks, call delete_callback before",
 			"count", len(unnamed), "sdkappids", unnamed[:min(len(unnamed), maxNamed)])
 	}
-	return nil
 }
 
 func appFromConfig(c *config.App) *live.App {

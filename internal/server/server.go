@@ -115,9 +115,7 @@ func (s *Server) start(ctx context.Context, cfg *config.Config, guard *egress.Gu
 	if s.engine.Apps() == 0 {
 		return ErrNoApp
 	}
-	if err := warnOfStored(ctx, s.db, cfg, guard, s.log); err != nil {
-		return err
-	}
+	warnOfStored(s.engine, cfg, guard, s.log)
 	if err := s.dispatch.Start(ctx); err != nil {
 		return fmt.Errorf("start delivery: %w", err)
 	}

@@ -19,7 +19,7 @@ const readers = 4
 const (
 	setupAll   = `PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY;`
 	setupWrite = setupAll + `PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216;`
-	setupRead  = setupAll + `PRAGMA query_only = ON; PRAGMA cache_size = -4096;`
+	setupRead  = setupAll + `PRAGMA query_only = ON; PRAGMA cache_size = -1024;`
 	// A checkpoint that holds up the writer waits for readers this long, far below what a command may take.
 	setupCheckpoint = setupAll + `PRAGMA busy_timeout = 500; PRAGMA synchronous = FULL; PRAGMA cache_size = -512;`
 )

@@ -101,9 +101,8 @@ func finishedRedelivery(t *suite) {
 	t.same("the same settlement again, as after an unknown outcome", put(last), []delivery.ReaderID{})
 	t.same("who was fenced off before, after the end", put(delivery.Settlement{Fence: old.Fence, Finished: true}), []delivery.ReaderID{id})
 	t.same("pending after the end", t.pendingReaders(app1), []string{delivery.CallbackReader})
-	if _, err := t.s.Open(ctx(), id); err == nil {
-		t.Error("a redelivery that is finished was opened")
-	}
+	_, err := t.s.Open(ctx(), id)
+	t.fails("opening a redelivery that is finished", err, delivery.ErrNoReader)
 	t.same("its announcements", t.skips(id, "r"), []eventlog.Skip{})
 	attempts, err := t.h.Attempts(id)
 	t.must(err)

@@ -102,6 +102,9 @@ func needed(t *suite) {
 	t.forget(app1, 2, 1, 1)
 	t.forget(app1, 2, 100, 1)
 	t.forget(app1, 2, 100, 0)
+	// A redelivery of dead letters needs no log.
+	dead := t.redeliver(app1, delivery.Redelivery{From: 1, To: 5, DeadOnly: true, At: day(1)})
+	t.settled(delivery.Settlement{Reader: dead, Fence: t.openReader(dead).Fence, Hold: []eventlog.Held{held("d", 1)}})
 	again := t.redeliver(app1, delivery.Redelivery{From: 4, To: 5, At: day(1)})
 	t.forget(app1, 99, 100, 1)
 	t.same("log that a redelivery needs", seqs(t.log(app1)), []int64{4, 5, 6, 7, 8, 9, 10})
