@@ -1,6 +1,7 @@
 package crash
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -15,7 +16,7 @@ func TestEveryChangeAnsweredOKIsDeliveredInOrderAcrossKills(t *testing.T) {
 	seed := number(t, "CALLBOARD_CRASH_SEED", rand.Uint64())
 	t.Logf("%d kills, CALLBOARD_CRASH_SEED=%d", kills, seed)
 	start := time.Now()
-	c := newCampaign(t, seed)
+	c := newCampaign(t, seed, chosenScenes(t))
 	for range kills {
 		c.lifeThatIsKilled()
 	}
@@ -42,7 +43,7 @@ func number(t *testing.T, name string, standard uint64) uint64 {
 // judge runs the check over all that was seen.
 func (c *campaign) judge() {
 	c.t.Helper()
-	c.backend.server.Close()
+	c.backend.door.shut()
 	for _, problem := range c.backend.problems {
 		c.t.Error(problem)
 	}
@@ -59,21 +60,47 @@ func (c *campaign) judge() {
 
 // tell prints the figures of the run.
 func (c *campaign) tell(kills int, d time.Duration) {
+	h := &c.recorder.history
 	outcomes := map[outcome]int{}
-	for _, call := range c.recorder.history.calls {
+	for _, call := range h.calls {
 		if call.op != opList && call.op != opInfo {
 			outcomes[call.outcome]++
 		}
 	}
-	events := map[string]bool{}
-	for _, a := range c.recorder.history.arrivals {
+	events, replays := map[string]bool{}, 0
+	for _, a := range h.arrivals {
 		events[a.head.ID] = true
+		if a.again {
+			replays++
+		}
 	}
-	repeats := len(c.recorder.history.arrivals) - len(events)
+	repeats := len(h.arrivals) - len(events) - replays
 	if kills >= standardKills && (outcomes[unknown] == 0 || repeats == 0) {
 		c.t.Errorf("%d unknown outcomes and %d repeats: the kills have hit nothing", outcomes[unknown], repeats)
 	}
 	c.t.Logf("%d kills in %s: changes %d OK, %d refused, %d unknown; %d callbacks, %d repeats",
-		kills, d.Round(time.Second), outcomes[done], outcomes[refused], outcomes[unknown],
-		len(events), repeats)
+		kills, d.Round(time.Second), outcomes[done], outcomes[refused], outcomes[unknown], len(events), repeats)
+	c.t.Logf("lives by scene: %v; %s", c.played, h.operations(replays))
+}
+
+// operations are the figures of what operators did and what was given up.
+func (h *history) operations(replays int) string {
+	dead, announced, asked := map[string]bool{}, map[string]bool{}, map[kind]int{}
+	for _, b := range h.burials {
+		if b.reader == theCallback {
+			dead[b.event] = true
+		}
+	}
+	for _, a := range h.arrivals {
+		if a.skip != (span{}) {
+			announced[a.head.ID] = true
+		}
+	}
+	for _, a := range h.asks {
+		if a.reader == theCallback && a.outcome != refused || a.kind == askRedeliver {
+			asked[a.kind]++
+		}
+	}
+	return fmt.Sprintf("%d given up, announced by %d callbacks; %d redeliveries, %d replays; %d pauses, %d resumed",
+		len(dead), len(announced), asked[askRedeliver], replays, asked[askPause], asked[askResume])
 }
