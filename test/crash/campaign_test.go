@@ -36,7 +36,7 @@ type campaign struct {
 	over       int            // redeliveries that were seen to have ended
 }
 
-func newCampaign(t *testing.T, seed uint64, play []scene) *campaign {
+func newCampaign(t *testing.T, seed uint64, keepLog time.Duration, play []scene) *campaign {
 	c := &campaign{
 		t: t, folder: newFolder(t), rng: rand.New(rand.NewPCG(seed, 0)), recorder: newRecorder(),
 		transport: &http.Transport{MaxIdleConnsPerHost: rooms}, scenes: play, played: map[string]int{},
@@ -45,7 +45,9 @@ func newCampaign(t *testing.T, seed uint64, play []scene) *campaign {
 	c.load = newLoad(seed)
 	s := settings{
 		Folder: c.folder, Callback: c.backend.door.url() + "/callback", Administrators: identifiers(), Timeout: 400 * time.Millisecond,
+		KeepLog: keepLog,
 	}
+	c.recorder.history.keeps = keepLog
 	if c.recorder.history.patient = len(play) == 1 && play[0].name == "plain"; !c.recorder.history.patient {
 		s.GiveUpAfter = time.Second
 	}

@@ -12,11 +12,24 @@ import (
 const standardKills = 25
 
 func TestEveryChangeAnsweredOKIsDeliveredInOrderAcrossKills(t *testing.T) {
-	kills := int(number(t, "CALLBOARD_CRASH_KILLS", standardKills))
-	seed := number(t, "CALLBOARD_CRASH_SEED", rand.Uint64())
-	t.Logf("%d kills, CALLBOARD_CRASH_SEED=%d", kills, seed)
+	kills, seed := int(number(t, "CALLBOARD_CRASH_KILLS", standardKills)), number(t, "CALLBOARD_CRASH_SEED", rand.Uint64())
+	newCampaign(t, seed, 0, chosenScenes(t)).run(kills, seed)
+}
+
+func TestWhatIsTooOldIsForgottenOrADeadLetterAcrossKills(t *testing.T) {
+	const share, fewest = 10, 80 // of all kills; with fewer, nothing grows old
+	kills, seed := int(number(t, "CALLBOARD_CRASH_KILLS", standardKills))/share, number(t, "CALLBOARD_CRASH_SEED", rand.Uint64())
+	if kills < fewest {
+		t.Skipf("it takes some minutes; it is run with %d kills or more", share*fewest)
+	}
+	newCampaign(t, seed, keptLog, oldScenes).run(kills, seed)
+}
+
+// run plays the campaign to its end and judges what was seen.
+func (c *campaign) run(kills int, seed uint64) {
+	c.t.Helper()
+	c.t.Logf("%d kills, CALLBOARD_CRASH_SEED=%d", kills, seed)
 	start := time.Now()
-	c := newCampaign(t, seed, chosenScenes(t))
 	for range kills {
 		c.lifeThatIsKilled()
 	}

@@ -30,9 +30,9 @@ const (
 	// badInThousand is how many of a thousand arrivals are not simply accepted.
 	badInThousand = 20
 	// poisonInThousand is how many become poison while poison is given out.
-	poisonInThousand = 60
+	poisonInThousand = 100
 	// mostPoison is how many callbacks may be poison and not given up, so that most lanes go on.
-	mostPoison = 5
+	mostPoison = 10
 )
 
 // takes tells whether the App backend counts the callback as received.
