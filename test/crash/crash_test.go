@@ -80,14 +80,16 @@ func (c *campaign) tell(kills int, d time.Duration) {
 			outcomes[call.outcome]++
 		}
 	}
-	events, replays := map[string]bool{}, 0
+	events, repeats, replays := map[string]bool{}, 0, 0
 	for _, a := range h.arrivals {
-		events[a.head.ID] = true
-		if a.again {
+		switch {
+		case a.again:
 			replays++
+		case events[a.head.ID]:
+			repeats++
 		}
+		events[a.head.ID] = events[a.head.ID] || !a.again
 	}
-	repeats := len(h.arrivals) - len(events) - replays
 	if kills >= standardKills && (outcomes[unknown] == 0 || repeats == 0) {
 		c.t.Errorf("%d unknown outcomes and %d repeats: the kills have hit nothing", outcomes[unknown], repeats)
 	}
