@@ -20,6 +20,11 @@ func (c *checker) checkAgain() {
 			c.report("replay: the dead letter of %s is there though its replay was accepted", a.head.ID)
 		}
 	}
+	c.checkRedeliveries()
+}
+
+// checkRedeliveries looks at those of which it is known what they name. What is too old may leave the log before it was sent.
+func (c *checker) checkRedeliveries() {
 	for _, ask := range c.history.asks {
 		if ask.kind == askRedeliver && ask.outcome == done && !ask.deadOnly && c.history.keeps == 0 {
 			c.checkRedelivery(ask)

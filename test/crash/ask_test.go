@@ -170,6 +170,29 @@ func (r *recorder) redeliveries() int {
 	return n
 }
 
+// pausedRedeliveries are those that are paused for all that is known.
+func (r *recorder) pausedRedeliveries() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []string
+	for _, a := range r.history.asks {
+		if a.kind == askPause && a.reader != theCallback && a.outcome != refused {
+			list = append(list, a.reader)
+		}
+	}
+	return list
+}
+
+// unsent returns, in words, a redelivery that has not sent all that it has to, nil when there is none.
+func (r *recorder) unsent() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := &checker{history: &r.history, byID: map[string]*event{}}
+	c.collect()
+	c.checkRedeliveries()
+	return c.found
+}
+
 // describe is an ask for a person.
 func (a *ask) describe() string {
 	switch a.kind {

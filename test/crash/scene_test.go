@@ -120,9 +120,13 @@ func (c *campaign) usually() time.Duration {
 
 func (c *campaign) planPlain(int) plan { return plan{moment: c.usually()} }
 
-// planPoison lets the App backend refuse some callbacks until they are given up, most of them in the lives that follow.
+// planPoison lets the App backend refuse some callbacks until they are given up. Only the time between two attempts of one
+// life counts for that: the first life is long enough for two, the third attempt is made in the lives that follow.
 func (c *campaign) planPoison(life int) plan {
 	c.backend.temper.givePoison(life < 3)
+	if life == 0 {
+		return plan{moment: 1300*time.Millisecond + within(c.rng, 700*time.Millisecond)}
+	}
 	p := plan{moment: 150*time.Millisecond + within(c.rng, 650*time.Millisecond)}
 	if c.rng.IntN(2) == 0 {
 		p.cue = []<-chan struct{}{c.backend.cues.grave, c.backend.cues.announce}[c.rng.IntN(2)]
