@@ -33,7 +33,6 @@ type campaign struct {
 	scenes     []scene
 	scene, act int            // the next life of the play
 	played     map[string]int // lives of each scene
-	over       int            // redeliveries that were seen to have ended
 }
 
 func newCampaign(t *testing.T, seed uint64, keepLog time.Duration, play []scene) *campaign {
@@ -199,29 +198,32 @@ func (c *campaign) exhume(ctx context.Context, o *operator) {
 	for c.recorder.unsent() != nil && ctx.Err() == nil { // nobody touches them: they go on by themselves
 		wait(ctx, 200*time.Millisecond)
 	}
-	c.awaitRedeliveries(ctx, o)
-	c.want(o, &ask{kind: askRedeliver, deadOnly: true})
-	c.awaitRedeliveries(ctx, o)
+	for i := range c.recorder.redeliveries() {
+		c.awaitEnd(ctx, o, fmt.Sprintf("redelivery-%d", i+1))
+	}
+	c.redeliverDead(ctx, o)
 	c.recorder.noneDead()
-	c.want(o, &ask{kind: askRedeliver, deadOnly: true})
-	c.awaitRedeliveries(ctx, o)
+	c.redeliverDead(ctx, o)
 }
 
-// awaitRedeliveries waits until no redelivery is there: one that has ended cannot be resumed.
-func (c *campaign) awaitRedeliveries(ctx context.Context, o *operator) {
+func (c *campaign) redeliverDead(ctx context.Context, o *operator) {
 	c.t.Helper()
-	for ; c.over < c.recorder.redeliveries() && ctx.Err() == nil; c.over++ {
-		for ctx.Err() == nil {
-			a := &ask{kind: askResume, reader: fmt.Sprintf("redelivery-%d", c.over+1)}
-			if o.do(a); a.status == http.StatusNotFound {
-				break
-			}
-			wait(ctx, 20*time.Millisecond)
+	a := &ask{kind: askRedeliver, deadOnly: true}
+	c.want(o, a)
+	c.awaitEnd(ctx, o, a.reader)
+}
+
+// awaitEnd waits until a redelivery is not there: one that has ended cannot be resumed.
+func (c *campaign) awaitEnd(ctx context.Context, o *operator, name string) {
+	c.t.Helper()
+	for ctx.Err() == nil {
+		a := &ask{kind: askResume, reader: name}
+		if o.do(a); a.status == http.StatusNotFound {
+			return
 		}
+		wait(ctx, 20*time.Millisecond)
 	}
-	if ctx.Err() != nil {
-		c.t.Errorf("after %s, redelivery-%d has not ended, or %v", drainLimit, c.over+1, c.recorder.unsent())
-	}
+	c.t.Errorf("after %s, %s has not ended, or %v", drainLimit, name, c.recorder.unsent())
 }
 
 // want asks for what has to be done.
