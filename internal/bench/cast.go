@@ -24,12 +24,14 @@ type cast struct {
 	done    atomic.Int64 // calls that were answered OK
 	unknown atomic.Int64 // calls that were not
 
+	ready chan *player // in their turn
+
 	mu      sync.Mutex
-	ready   []*player // in their turn
 	resting []*player // in the order of waking
 	number  uint32    // the last name that was given
 	deaths  int
-	first   string // what the first of the unknown got
+	answers []float64 // milliseconds of each call
+	first   string    // what the first of the unknown got
 }
 
 // player is a room.
@@ -57,61 +59,85 @@ var callNames = [...]string{
 	add: "modify_admin", remove: "modify_admin",
 }
 
+// newCast has space for the times of as many calls as the script.
 func newCast(client *fasthttp.HostClient, app, rooms int, s *script, rest time.Duration) (*cast, error) {
 	sig, err := signature(app)
 	if err != nil {
 		return nil, err
 	}
-	c := &cast{client: client, app: app, script: s, rest: rest}
+	c := &cast{client: client, app: app, script: s, rest: rest, ready: make(chan *player, rooms)}
+	c.answers = make([]float64, 0, cap(s.apps[app].times))
 	for kind, name := range callNames {
 		c.urls[kind] = callURL(client.Addr, name, app, sig)
 	}
 	for i := range rooms {
 		// First lives are of all lengths, so that rooms come and go from the beginning.
-		c.ready = append(c.ready, &player{index: i, name: roomName(i), last: 1 + i%lifeSteps})
+		c.ready <- &player{index: i, name: roomName(i), last: 1 + i%lifeSteps}
 	}
 	return c, nil
 }
 
 // play makes one call that was to be made at the given time.
-func (c *cast) play(_ context.Context, intended time.Time) {
-	p, kind, number := c.next(time.Now())
+func (c *cast) play(ctx context.Context, intended time.Time) {
+	p := c.next(ctx, time.Now())
 	if p == nil {
-		c.fail("every room was in use")
 		return
 	}
+	kind, number := c.part(p)
 	c.script.expect(c.app, p.index, kind, number, intended)
-	url := c.urls[kind] + strconv.FormatInt(c.done.Load(), 10)
+	url, begun := c.urls[kind]+strconv.FormatInt(c.done.Load(), 10), time.Now()
 	if err := post(c.client, url, mixedRequest(kind, p.name, accountName(mixedName, int64(number)))); err != nil {
 		c.script.doubt(c.app, p.index)
 		c.fail(err.Error())
 		return // the room is not used again: nobody knows how it is
 	}
 	c.done.Add(1)
+	c.answered(time.Since(begun))
 	c.back(p, kind, number)
 }
 
-// next takes the room whose turn it is and says what is to be done with it; nil: none is free.
-func (c *cast) next(now time.Time) (p *player, kind actKind, number uint32) {
+func (c *cast) answered(took time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case len(c.resting) > 0 && now.After(c.resting[0].wakes):
+	c.answers = append(c.answers, milliseconds(took))
+}
+
+// next takes the room whose turn it is, and waits for one when all are in use; nil: ctx has ended.
+func (c *cast) next(ctx context.Context, now time.Time) *player {
+	if p := c.woken(now); p != nil {
+		return p
+	}
+	select {
+	case p := <-c.ready:
+		return p
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// woken takes a room that has rested long enough; nil: there is none.
+func (c *cast) woken(now time.Time) (p *player) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.resting) > 0 && now.After(c.resting[0].wakes) {
 		p, c.resting = c.resting[0], c.resting[1:]
-	case len(c.ready) > 0:
-		p, c.ready = c.ready[0], c.ready[1:]
-	default:
-		return nil, 0, 0
 	}
-	kind = p.kind()
-	switch kind {
+	return p
+}
+
+// part says what is to be done with a room, and the number that will make it known.
+func (c *cast) part(p *player) (actKind, uint32) {
+	switch kind := p.kind(); kind {
 	case destroy:
-		return p, kind, p.label // its callback has the room's name
+		return kind, p.label // its callback has the room's name
 	case remove:
-		return p, kind, p.admin
+		return kind, p.admin
+	default:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.number++
+		return kind, c.number
 	}
-	c.number++
-	return p, kind, c.number
 }
 
 // kind is what the room's next call does: mostly its administrator comes or goes.
@@ -133,8 +159,6 @@ func (p *player) kind() actKind {
 
 // back gives a room back after its call.
 func (c *cast) back(p *player, kind actKind, number uint32) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	p.step++
 	switch kind {
 	case create, update:
@@ -145,13 +169,23 @@ func (c *cast) back(p *player, kind actKind, number uint32) {
 		p.admin = 0
 	case destroy:
 		p.step, p.last, p.admin = 0, lifeSteps, 0
-		if c.deaths++; c.deaths%restOneIn == 0 {
-			p.wakes = time.Now().Add(c.rest)
-			c.resting = append(c.resting, p)
+		if c.rests(p) {
 			return
 		}
 	}
-	c.ready = append(c.ready, p)
+	c.ready <- p // there is space for all of them
+}
+
+// rests lets a room that was destroyed stay away, when it is one of those that do.
+func (c *cast) rests(p *player) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.deaths++; c.deaths%restOneIn != 0 {
+		return false
+	}
+	p.wakes = time.Now().Add(c.rest)
+	c.resting = append(c.resting, p)
+	return true
 }
 
 func (c *cast) fail(why string) {

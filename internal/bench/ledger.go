@@ -206,11 +206,13 @@ func (l *ledger) sum(a *arrival) uint64 {
 }
 
 // place checks a first arrival against what its lane had before. anew: the room was created anew, and the log may have
-// forgotten the one before; then its numbers begin above all that were forgotten.
+// forgotten the one before; then its Room-Seq begins above all that were forgotten, and its Room-Prev is 0.
 func (l *ledger) place(a *arrival, lane *book, anew bool) {
 	switch {
-	case anew && a.roomPrev > lane.accepted:
-		l.forgotten++
+	case anew && a.roomPrev == 0 && a.roomSeq > lane.accepted:
+		if lane.accepted > 0 {
+			l.forgotten++
+		}
 	case a.roomSeq <= lane.accepted:
 		l.note(reorder, fmt.Sprintf("%s has Room-Seq %d and came after %d", a.id, a.roomSeq, lane.accepted))
 	case a.roomPrev > lane.accepted:

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"math"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,5 +116,42 @@ func TestPurgeIsCountedInTheTimeThatIsAsked(t *testing.T) {
 	}
 	if rows, took = w.between(second(0), second(9)); rows != 60 || took != 3*time.Second {
 		t.Errorf("in all: %d rows in %v, want 60 in 3s", rows, took)
+	}
+}
+
+func TestFloodInWhichNothingWasPurgedIsAProblemAndHasNoRate(t *testing.T) {
+	begun := time.Now()
+	f := flooded{rate: 100, began: begun, ended: begun.Add(10 * time.Second)}
+	watched := func(gone ...int64) *purgeWatch {
+		w := &purgeWatch{}
+		for i, n := range gone {
+			w.looks = append(w.looks, purgeLook{begun.Add(time.Duration(i) * time.Second), n})
+		}
+		return w
+	}
+	cases := []struct {
+		name    string
+		gone    []int64
+		purges  bool
+		problem string
+		rate    []float64
+	}{
+		{"purged", []int64{0, 50, 150}, true, "", []float64{75}},
+		{"nothing purged", []int64{7, 7}, true, "nothing was purged", nil},
+		{"kept", []int64{0, 0}, false, "", nil},
+		{"not kept", []int64{0, 3}, false, "3 rows were purged", nil},
+	}
+	for _, c := range cases {
+		var s purgeSeries
+		got := s.add(f, watched(c.gone...), c.purges)
+		if (got == "") != (c.problem == "") || !strings.Contains(got, c.problem) {
+			t.Errorf("%s: problem %q, want %q", c.name, got, c.problem)
+		}
+		if diff := cmp.Diff(c.rate, s.rate); diff != "" {
+			t.Errorf("%s: purge rate (-want +got):\n%s", c.name, diff)
+		}
+		if got, want := math.IsNaN(s.flood[0]), c.problem == "nothing was purged"; got != want {
+			t.Errorf("%s: the flood has no rate: %v, want %v", c.name, got, want)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -65,19 +66,30 @@ func (l *lab) floodKeeping(ctx context.Context, keep time.Duration, series *purg
 	if err != nil {
 		return err
 	}
-	rows, took := watch.between(f.began, f.ended)
-	series.flood, series.rows = append(series.flood, f.rate), append(series.rows, float64(rows))
 	series.left = append(series.left, float64(spec.rows()-watch.gone()))
-	switch {
-	case keep < oldAge && rows == 0:
-		l.problem(fmt.Sprintf("nothing was purged while the flood was measured (%d rows in all): it says nothing about retention", watch.gone()))
-	case keep > oldAge && watch.gone() > 0:
-		l.problem(fmt.Sprintf("%d rows were purged that were to be kept", watch.gone()))
-	case rows > 0:
-		series.rate = append(series.rate, float64(rows)/took.Seconds())
-		series.share = append(series.share, 100*min(1, took.Seconds()/f.ended.Sub(f.began).Seconds()))
+	if problem := series.add(f, watch, keep < oldAge); problem != "" {
+		l.problem(problem)
 	}
 	return nil
+}
+
+// add takes in a flood and what was purged in it; it returns what was wrong with it. A flood in which nothing was purged that
+// was to be has no rate: it would be compared as if it had been.
+func (s *purgeSeries) add(f flooded, watch *purgeWatch, purges bool) (problem string) {
+	rows, took := watch.between(f.began, f.ended)
+	s.rows = append(s.rows, float64(rows))
+	switch {
+	case purges && rows == 0:
+		problem = fmt.Sprintf("nothing was purged while the flood was measured (%d rows in all): it says nothing about retention", watch.gone())
+		f.rate = math.NaN()
+	case !purges && watch.gone() > 0:
+		problem = fmt.Sprintf("%d rows were purged that were to be kept", watch.gone())
+	case rows > 0:
+		s.rate = append(s.rate, float64(rows)/took.Seconds())
+		s.share = append(s.share, 100*min(1, took.Seconds()/f.ended.Sub(f.began).Seconds()))
+	}
+	s.flood = append(s.flood, f.rate)
+	return problem
 }
 
 // rows is how many the logs have: one for each room, which is not sent, and the callbacks.

@@ -61,7 +61,7 @@ var quick = scale{
 	manyApps: 100, manyAppCallbacks: 4_000,
 	downCallbacks: 5_000, downFor: 2 * time.Second,
 	idleApps: 200, idleFor: 2 * time.Second,
-	oldCallbacks: 20_000, purgeWarm: 1200 * time.Millisecond,
-	mixApps: 4, mixRooms: 100, mixRate: 400, mixFor: shortestMix,
+	oldCallbacks: 40_000, purgeWarm: 1200 * time.Millisecond,
+	mixApps: 4, mixRooms: 100, mixRate: 100, mixFor: shortestMix,
 	syncs: 20,
 }

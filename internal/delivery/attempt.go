@@ -29,12 +29,12 @@ func (r *reader) dispatch(now time.Time) {
 	r.d.slots.leave(&r.seat)
 }
 
-// rank is that of the reader before the slots.
+// rank is that of the reader before the slots. What is sent again lets go before what is sent at first.
 func (r *reader) rank() rank {
 	switch {
 	case r.doubt || r.window.breaker.Open():
 		return suspect
-	case r.window.flying < fewInFlight:
+	case r.window.flying < fewInFlight && !r.again():
 		return small
 	}
 	return big
@@ -45,6 +45,8 @@ func (r *reader) adopt(now time.Time) *live.App {
 	app := r.settings()
 	if r.app != nil && r.app != app {
 		r.later = time.Time{}
+		r.gones = policy.Gones{} // what others answered says nothing
+		r.window.breaker.Rest()
 		if r.window.gone != "" {
 			r.window.stop(r.window.paused, "", now)
 		}
@@ -107,11 +109,14 @@ func (r *reader) lanePage(l *lane) Page {
 // store failed and is not to be asked for a while.
 func (r *reader) load(l *lane, page Page, now time.Time) bool {
 	part := LanePart{Lane: l.name, From: l.held.Next, To: r.window.reach(l)}
-	events, err := r.readLane(part, page)
+	var events []eventlog.Event
+	var err error
+	r.d.desks.do(func() { events, err = r.readLane(part, page) })
 	if err != nil {
 		r.storeFailed("read a lane", err, now)
 		return false
 	}
+	r.storeWorks()
 	return r.window.loaded(l, events)
 }
 

@@ -69,9 +69,9 @@ func (b *backend) Send(ctx context.Context, r egress.Request) egress.Answer {
 	a.Duration = time.Since(start)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.flying[c.App+"/"+c.Lane]--
-	if b.flying[c.App+"/"+c.Lane] == 0 {
-		delete(b.flying, c.App+"/"+c.Lane)
+	b.flying[c.key()]--
+	if b.flying[c.key()] == 0 {
+		delete(b.flying, c.key())
 	}
 	return a
 }
@@ -84,8 +84,8 @@ func (b *backend) enter(r egress.Request, at time.Time) (call, reply) {
 	c.RoomSeq, c.Attempt = number(r.Header, callback.HeaderRoomSeq), number(r.Header, callback.HeaderAttempt)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.flying[c.App+"/"+c.Lane]++
-	if b.flying[c.App+"/"+c.Lane] > 1 {
+	b.flying[c.key()]++
+	if b.flying[c.key()] > 1 {
 		b.overlap = append(b.overlap, c.Lane)
 	}
 	c.InFlight = len(b.flying)
@@ -189,3 +189,6 @@ func lane(name string, answer reply) func(call) reply {
 
 // always answers every call so.
 func always(answer reply) func(call) reply { return func(call) reply { return answer } }
+
+// key names what may have one call in flight at a time: a lane of a reader.
+func (c call) key() string { return c.App + "/" + c.Lane + "/" + c.Header.Get(callback.HeaderReplay) }

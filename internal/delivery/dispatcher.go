@@ -85,6 +85,7 @@ func (o *Options) defaults() {
 type Dispatcher struct {
 	opt   Options
 	slots *slots
+	desks desks
 	used  atomic.Int64 // bytes of events in all windows and before them
 
 	stopping chan struct{}      // closed by Stop
@@ -94,7 +95,8 @@ type Dispatcher struct {
 	settles  chan settleRequest // to the settler
 	settler  sync.WaitGroup
 	sweeper  sync.WaitGroup
-	storing  atomic.Int64 // when the settlement under way began, in Unix nanoseconds; 0: there is none
+	clerks   sync.WaitGroup // at the desks
+	storing  atomic.Int64   // when the settlement under way began, in Unix nanoseconds; 0: there is none
 
 	mu      sync.Mutex
 	readers map[ReaderID]*reader
@@ -106,7 +108,7 @@ func New(opt Options) *Dispatcher {
 	opt.defaults()
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Dispatcher{
-		opt: opt, slots: newSlots(opt.InFlight, opt.Records), stopping: make(chan struct{}), attempts: ctx, cancel: cancel,
+		opt: opt, slots: newSlots(opt.InFlight, opt.Records), desks: desks{make(chan func())}, stopping: make(chan struct{}), attempts: ctx, cancel: cancel,
 		settles: make(chan settleRequest), readers: map[ReaderID]*reader{},
 	}
 }
@@ -114,6 +116,9 @@ func New(opt Options) *Dispatcher {
 // Start begins with the readers that have a backlog.
 func (d *Dispatcher) Start(ctx context.Context) error {
 	d.settler.Go(d.settle)
+	for range deskCount {
+		d.clerks.Go(d.desks.serve)
+	}
 	if d.opt.Retention.Store != nil {
 		d.sweeper.Go(d.sweep)
 	}
@@ -184,33 +189,23 @@ func (d *Dispatcher) present(app live.AppID) []ReaderID {
 func (d *Dispatcher) rest(r *reader) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	stopped := r.window.stopped()
+	stopped := r.window != nil && r.window.stopped()
 	if len(r.asks) > 0 || !stopped && !r.over && !r.inbox.empty() {
 		return false
 	}
 	if stopped {
 		r.inbox.lose() // the log has it
 	}
+	if r.window != nil {
+		r.window.breaker.Rest()
+	}
 	if r.over {
 		delete(d.readers, r.id)
+		r.tellOver()
 	}
-	r.window.breaker.Rest()
 	r.face.rest()
 	r.running = false
 	return true
-}
-
-// remove forgets a reader that is none.
-func (d *Dispatcher) remove(r *reader) {
-	d.mu.Lock()
-	delete(d.readers, r.id)
-	asks := r.asks
-	r.asks = nil
-	d.mu.Unlock()
-	for _, a := range asks {
-		a.done <- ErrNoReader
-	}
-	r.inbox.lose() // gives back what it holds of the budget of memory
 }
 
 // Stop ends delivery: nothing more is sent, what is in flight is waited for (for the grace time, then cancelled), and
@@ -225,6 +220,8 @@ func (d *Dispatcher) Stop() {
 	timer.Stop()
 	d.cancel()
 	d.sweeper.Wait()
+	d.desks.close()
+	d.clerks.Wait()
 	close(d.settles)
 	d.settler.Wait()
 }

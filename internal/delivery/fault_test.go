@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/eventlog"
@@ -23,6 +24,7 @@ type faultyLog struct {
 	asked   []string
 	pages   []int                 // events asked for of a lane
 	settled []delivery.Settlement // those that were stored
+	gap     atomic.Bool           // pages of the log begin one event too late
 }
 
 // fault is how a method fails.
@@ -114,6 +116,9 @@ func (l *faultyLog) Open(ctx context.Context, id delivery.ReaderID) (delivery.Po
 func (l *faultyLog) Read(ctx context.Context, app live.AppID, from int64, page delivery.Page) ([]eventlog.Event, error) {
 	if l.enter("Read") != 0 {
 		return nil, errAway
+	}
+	if l.gap.Load() {
+		from++
 	}
 	return l.Log.Read(ctx, app, from, page)
 }

@@ -27,6 +27,7 @@ func (r *reader) fill(now time.Time) {
 		if !r.announcements(&e, now) || !r.gapless(&e, now) {
 			return
 		}
+		r.storeWorks()
 		r.waiting -= e.Size()
 		if r.pending = r.pending[1:]; len(r.pending) == 0 {
 			r.pending = nil
@@ -107,7 +108,9 @@ const maxSkips = 1000
 func (r *reader) storedSkips(lanes []eventlog.Lane) (map[eventlog.Lane]eventlog.Skip, error) {
 	found := map[eventlog.Lane]eventlog.Skip{}
 	for part := range slices.Chunk(lanes, maxSkips) {
-		skips, err := r.d.opt.Log.Skips(context.Background(), r.id, part)
+		var skips []eventlog.Skip
+		var err error
+		r.d.desks.do(func() { skips, err = r.d.opt.Log.Skips(context.Background(), r.id, part) })
 		if err != nil {
 			return nil, err
 		}
@@ -159,13 +162,16 @@ const (
 // readLog gets the next page of the log. When there is none, the reader follows the inbox from there.
 func (r *reader) readLog(now time.Time) bool {
 	r.inbox.reading()
-	page, err := r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, r.logPage())
+	var page []eventlog.Event
+	var err error
+	r.d.desks.do(func() { page, err = r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, r.logPage()) })
 	if err != nil {
 		r.storeFailed("read the log", err, now)
 		return false
 	}
 	r.await(page)
 	if len(page) == 0 {
+		r.storeWorks()
 		r.follows = r.inbox.follow(r.window.read + 1)
 		if !r.follows {
 			r.inbox.signal() // something came meanwhile: look again
@@ -183,13 +189,16 @@ func (r *reader) logPage() Page {
 func (r *reader) readAgain(now time.Time) bool {
 	rest := *r.redelivery
 	rest.From = r.window.read + 1
-	page, err := r.d.opt.Log.ReadAgain(context.Background(), r.id.App, rest, r.logPage())
+	var page []eventlog.Event
+	var err error
+	r.d.desks.do(func() { page, err = r.d.opt.Log.ReadAgain(context.Background(), r.id.App, rest, r.logPage()) })
 	if err != nil {
 		r.storeFailed("read what is sent again", err, now)
 		return false
 	}
 	r.await(page)
 	if len(page) == 0 {
+		r.storeWorks()
 		r.window.pass(rest.To)
 	}
 	return len(page) > 0

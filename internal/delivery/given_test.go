@@ -32,10 +32,19 @@ const (
 	secretURL   = "http://user:password@127.0.0.1:9000/callback?secret=query"
 )
 
+// tb is what tests, benchmarks and models share.
+type tb interface {
+	Helper()
+	Error(args ...any)
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // world is a server without its edges: a real store, the engine and the dispatcher, before an App backend that is a
 // function. It lives in a synctest bubble: time passes only when everybody waits.
 type world struct {
-	t       testing.TB
+	t       tb
 	path    string
 	db      *sqlite.DB
 	store   *faultyLog
@@ -45,6 +54,7 @@ type world struct {
 	backend *backend
 	logs    *lines
 	hidden  atomic.Pointer[func(*live.App)]
+	looked  atomic.Int64 // how often the settings were looked at: each turn of a reader does
 	began   time.Time
 
 	// To be set before boot.
@@ -71,7 +81,7 @@ func inWorldWith(t *testing.T, options func(*delivery.Options), test func(w *wor
 	})
 }
 
-func newWorld(t testing.TB, dir string) *world {
+func newWorld(t tb, dir string) *world {
 	return &world{t: t, path: filepath.Join(dir, "callboard.db"), backend: newBackend(), logs: &lines{}, began: time.Now()}
 }
 
@@ -107,6 +117,7 @@ func (w *world) boot() {
 
 // settings are those of the engine, or what hide makes of them.
 func (w *world) settings(id live.AppID) *live.App {
+	w.looked.Add(1)
 	app := w.eng.App(id)
 	if edit := w.hidden.Load(); edit != nil && *edit != nil {
 		other := *app

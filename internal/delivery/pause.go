@@ -18,7 +18,7 @@ type ask struct {
 }
 
 // Pause makes a reader send nothing until [Dispatcher.Resume]; what is in flight ends. It returns when that is stored: it
-// outlives a restart. why is for people and not empty.
+// outlives a restart. why is for people and not empty. [ErrNoReader]: there is no such reader.
 func (d *Dispatcher) Pause(ctx context.Context, id ReaderID, why eventlog.Reason) error {
 	if why == "" {
 		return errors.New("a pause needs a reason")
@@ -68,12 +68,12 @@ func (r *reader) takeAsks() []ask {
 }
 
 // refuse answers what was asked for and will not be done.
-func (r *reader) refuse() {
+func (r *reader) refuse(err error) {
 	for _, a := range r.takeAsks() {
-		a.done <- ErrStopping
+		a.done <- err
 	}
 	for _, done := range r.answers {
-		done <- ErrStopping
+		done <- err
 	}
 	r.answers = nil
 }

@@ -2,8 +2,14 @@ package delivery_test
 
 import (
 	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/eventlog"
 )
 
@@ -34,4 +40,193 @@ func (w *world) mustResume() {
 	if err := w.resume(); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+func TestAPauseOutlivesARestartAndResumeDeliversAllInOrder(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.backend.reply(lane("r1", status(500)))
+		w.changes(2, 2)
+		w.pass(time.Second)
+		w.backend.take()
+		w.mustPause()
+		w.changes(2, 200) // more than a lane may have in memory
+		w.pass(time.Hour)
+		w.wantRest("while it is paused")
+		w.restart()
+		w.changes(3, 1)
+		w.pass(time.Hour)
+		w.wantRest("after the restart")
+		w.wantCalls()
+		w.backend.reply(always(accept))
+		w.mustResume()
+		w.pass(20 * time.Second)
+		got := map[string]int{}
+		for _, c := range w.backend.take() {
+			if c.RoomSeq <= got[c.Lane] || got[c.Lane] != 0 && c.RoomSeq != got[c.Lane]+1 {
+				t.Errorf("%s came after change %d", c, got[c.Lane]-1)
+			}
+			got[c.Lane] = c.RoomSeq
+		}
+		if diff := cmp.Diff(map[string]int{"r0": 204, "r1": 204, "r2": 2}, got); diff != "" {
+			t.Errorf("the last numbers of the lanes (-want +got):\n%s", diff)
+		}
+		w.restart()
+		w.modify("r0", 1)
+		w.wantCalls("r0.204")
+		w.wantLog(1, "callbacks are paused until somebody resumes", "after the restart")
+	})
+}
+
+// wantLog says how often a text is to be found in the log.
+func (w *world) wantLog(times int, text, when string) {
+	w.t.Helper()
+	if found := w.logs.with(text); len(found) < times || times == 0 && len(found) > 0 {
+		w.t.Errorf("%s: %q is logged %d times, want %d", when, text, len(found), times)
+	}
+}
+
+func TestWhatIsInFlightWhenAPauseBeginsEndsAndCounts(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.backend.reply(func(c call) reply {
+			return after(3*time.Second, map[bool]reply{true: accept, false: status(500)}[c.Lane == "r0"])
+		})
+		w.changes(2, 3)
+		synctest.Wait()
+		w.mustPause()
+		w.pass(time.Hour)
+		w.wantCalls("r0.1", "r1.1")
+		w.wantRest("while it is paused")
+		w.backend.reply(always(accept))
+		w.mustResume()
+		w.pass(time.Second)
+		w.wantCalls("r0.2", "r0.3", "r1.1#2", "r1.2", "r1.3")
+	})
+}
+
+func TestPauseReturnsOnlyWhenItIsStored(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.changes(1, 1)
+		w.pass(time.Second)
+		w.store.fail(before, "Settle")
+		done := make(chan error, 1)
+		go func() { done <- w.pause() }()
+		w.pass(10 * time.Second)
+		select {
+		case err := <-done:
+			t.Fatalf("it returned %v while the store was away", err)
+		default:
+		}
+		w.changes(1, 1)
+		w.wantCalls("r0.1") // from before; it is paused all the same
+		w.store.fail(0)
+		w.pass(2 * time.Second)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		w.restart()
+		w.pass(time.Minute)
+		w.wantCalls()
+	})
+}
+
+func TestPauseGivesUpWithItsContextAndWithTheServer(t *testing.T) {
+	cases := []struct {
+		name string
+		fail string
+		stop bool
+		want error
+	}{
+		{"its context ends", "Settle", false, context.DeadlineExceeded},
+		{"the store does not open the reader", "Open", false, context.DeadlineExceeded},
+		{"the server stops, and the store is away", "Settle", true, delivery.ErrStopping},
+		{"the server stops before the reader is open", "Open", true, delivery.ErrStopping},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.changes(1, 1)
+				w.pass(time.Second)
+				w.restart()
+				w.store.fail(before, c.fail)
+				done := make(chan error, 1)
+				go func() { done <- w.pause() }()
+				w.pass(5 * time.Second)
+				if c.stop {
+					w.restart()
+				}
+				w.pass(2 * time.Minute)
+				if err := <-done; !errors.Is(err, c.want) {
+					t.Errorf("got %v, want %v", err, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestAPauseThatIsAskedForWhileTheServerStopsIsRefused(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.d.Stop()
+		if err := w.pause(); !errors.Is(err, delivery.ErrStopping) {
+			t.Errorf("got %v, want ErrStopping", err)
+		}
+		w.end()
+		w.boot()
+	})
+}
+
+func TestAPauseThatIsStoredWhileTheServerStopsIsStored(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.backend.reply(always(after(3*time.Second, accept)))
+		w.changes(1, 2)
+		synctest.Wait()
+		done := make(chan error, 1)
+		go func() { done <- w.pause() }()
+		synctest.Wait()
+		w.restart()
+		if err := <-done; err != nil {
+			t.Fatalf("got %v, want that it is stored", err)
+		}
+		w.pass(time.Hour)
+		w.wantCalls("r0.1")
+	})
+}
+
+func TestPauseNeedsAReasonAndAReaderThatThereIs(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := w.d.Pause(ctx, reader1, ""); err == nil {
+			t.Error("a pause without a reason was taken")
+		}
+		for _, id := range []delivery.ReaderID{{App: app1, Name: "redelivery-1"}, {App: app2, Name: delivery.CallbackReader}} {
+			begun := time.Now()
+			if err := w.d.Pause(ctx, id, asked); !errors.Is(err, delivery.ErrNoReader) {
+				t.Errorf("%v: got %v, want ErrNoReader", id, err)
+			}
+			if took := time.Since(begun); took > time.Second {
+				t.Errorf("%v: it took %v to see that there is no such reader", id, took)
+			}
+		}
+		w.pass(time.Minute)
+		w.wantRest("after it was refused")
+		if err := w.d.Ready(); err != nil {
+			t.Errorf("not ready: %v", err)
+		}
+	})
+}
+
+func TestTheTimeOfAPauseCountsNotForRetries(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.backend.reply(always(status(500)))
+		w.changes(1, 1)
+		w.pass(40 * time.Second) // attempts at 0, 1, 3, 7, 15 and 31 s
+		w.backend.take()
+		w.mustPause()
+		w.pass(time.Hour)
+		w.restart()
+		w.pass(time.Hour)
+		w.mustResume()
+		w.pass(40 * time.Second)
+		w.wantCalls("r0.1#7") // at once, and then again after 64 s
+	})
 }

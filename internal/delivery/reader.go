@@ -51,6 +51,7 @@ type reader struct {
 	told      told
 	over      bool      // a redelivery: it has ended
 	troubled  time.Time // since when the store fails; zero: it works
+	unsettled bool      // it fails to settle: that it can be read does not end that
 	nextSweep time.Time
 	alarm     *time.Timer
 }
@@ -89,9 +90,7 @@ func (r *reader) run() {
 			if r.resting() && r.d.rest(r) {
 				return
 			}
-		}
-		if r.over && r.window == nil { // there is no such reader
-			r.d.remove(r)
+		} else if r.over && r.d.rest(r) {
 			return
 		}
 		r.alarm.Reset(r.sleep(now))
@@ -124,10 +123,12 @@ func (r *reader) open(now time.Time) bool {
 	if now.Before(r.pause) {
 		return false
 	}
-	p, err := r.d.opt.Log.Open(context.Background(), r.id)
-	if errors.Is(err, ErrNoReader) {
+	var p Position
+	var err error
+	r.d.desks.do(func() { p, err = r.d.opt.Log.Open(context.Background(), r.id) })
+	if errors.Is(err, ErrNoReader) { // a redelivery that has ended, or an App that nobody knows
 		r.over = true
-		r.d.opt.Logger.Warn("there is no such reader", "sdkappid", r.id.App, "reader", r.id.Name)
+		r.refuse(err)
 		return false
 	}
 	if err != nil {
@@ -150,8 +151,23 @@ func (r *reader) open(now time.Time) bool {
 	for _, s := range skips {
 		r.window.announced([]eventlog.Skip{s})
 	}
-	r.settled, r.troubled = now, time.Time{}
+	r.settled, r.unsettled = now, false
+	r.storeWorks()
+	r.doubt = doubtful(p.Held)
 	return true
+}
+
+// doubtful tells whether a reader begins as a suspect: its App backend refused something when it was asked last, and no lane
+// tells that it accepted others meanwhile. Else a start with many hung Apps would take them for sound ones, one by one.
+func doubtful(held []eventlog.Held) bool {
+	failing := false
+	for i := range held {
+		if held[i].Failing > 0 {
+			return false
+		}
+		failing = failing || held[i].Attempts > 0
+	}
+	return failing
 }
 
 const storePause = time.Second
@@ -163,6 +179,14 @@ func (r *reader) storeFailed(what string, err error, now time.Time) {
 	}
 	r.face.trouble(r.troubled)
 	r.d.opt.Logger.Warn("the store failed; it is tried again in a second", "what", what, "sdkappid", r.id.App, "reader", r.id.Name, "error", err)
+}
+
+// storeWorks notes that the store did what it was asked for.
+func (r *reader) storeWorks() {
+	if !r.troubled.IsZero() && !r.unsettled {
+		r.troubled = time.Time{}
+		r.face.trouble(r.troubled)
+	}
 }
 
 // resting tells whether nothing is left to do or to store.
@@ -210,8 +234,8 @@ func (r *reader) stored(err error) {
 	switch {
 	case err == nil:
 		r.window.forgetStored()
-		r.asked, r.troubled = nil, time.Time{}
-		r.face.trouble(time.Time{})
+		r.asked, r.unsettled = nil, false
+		r.storeWorks()
 		r.over = taken.finished
 	case errors.Is(err, errFenced):
 		r.fenced = true
@@ -222,6 +246,7 @@ func (r *reader) stored(err error) {
 	default:
 		r.window.restore(taken)
 		r.answers = append(taken.answers, r.answers...)
+		r.unsettled = true
 		r.storeFailed("settle", err, time.Now())
 		return
 	}
@@ -287,7 +312,7 @@ func (r *reader) nextTry(now time.Time) time.Time {
 
 // finish ends the reader: attempts in flight are waited for, and what was done is stored.
 func (r *reader) finish() {
-	defer r.refuse()
+	defer r.refuse(ErrStopping)
 	r.d.slots.leave(&r.seat)
 	if r.window == nil || r.fenced {
 		return

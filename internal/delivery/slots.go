@@ -19,6 +19,7 @@ type slots struct {
 	suspects int // of them
 	kept     int // recorded and not stored
 	lines    [3]line
+	last     int // ticket, of all lines: a place that was left in one must not look like one that was taken in another
 }
 
 type rank int
@@ -37,6 +38,7 @@ type seat struct {
 
 	// Guarded by the mutex of the slots.
 	ticket  int  // of its place in a line; 0: it is in none
+	line    rank // that it waits in
 	served  bool // it has a slot that it has not taken yet
 	granted rank // of that slot
 }
@@ -45,7 +47,6 @@ type seat struct {
 type line struct {
 	places []place
 	head   int
-	last   int // ticket
 }
 
 type place struct {
@@ -64,13 +65,16 @@ func (s *slots) take(who *seat, as rank) (rank, bool) {
 		who.served = false
 		return who.granted, true
 	}
-	if who.ticket != 0 {
+	if who.ticket != 0 && as >= who.line {
 		return 0, false
 	}
+	who.ticket = 0 // its standing has become better: it does not have to stay behind all who have few attempts in flight
 	if s.empty() && s.free(as) {
 		s.count(as, 1)
 		return as, true
 	}
+	s.last++
+	who.ticket, who.line = s.last, as
 	s.lines[as].join(who)
 	s.serve()
 	if who.served {
@@ -155,7 +159,7 @@ func (s *slots) free(as rank) bool {
 	}
 	switch as {
 	case big:
-		return s.flying < s.limit*3/4
+		return s.flying < max(s.limit*3/4, 1)
 	case suspect:
 		return s.suspects < max(s.limit/2, 1)
 	}
@@ -190,11 +194,7 @@ func (s *slots) next() (rank, bool) {
 	return 0, false
 }
 
-func (l *line) join(who *seat) {
-	l.last++
-	who.ticket = l.last
-	l.places = append(l.places, place{who, l.last})
-}
+func (l *line) join(who *seat) { l.places = append(l.places, place{who, who.ticket}) }
 
 // first is who is to be served first, nil when nobody waits.
 func (l *line) first() *seat {

@@ -9,12 +9,15 @@ import (
 )
 
 // bound is the number up to which everything is settled without an attempt: what was discarded with the callback, and what
-// the log is not kept for any longer.
+// the log is not kept for any longer. A redelivery of dead letters needs no log.
 func (r *reader) bound(app *live.App) int64 {
-	if r.again() {
-		return r.aged.Load()
+	switch {
+	case !r.again():
+		return max(app.DiscardTo, r.aged.Load())
+	case r.redelivery.DeadOnly:
+		return 0
 	}
-	return max(app.DiscardTo, r.aged.Load())
+	return r.aged.Load()
 }
 
 // decided tells whether an event is settled without an attempt, and notes what follows from that but for the settling.
@@ -24,7 +27,7 @@ func (r *reader) decided(app *live.App, e *eventlog.Event, number int) bool {
 	aged := e.Seq <= r.aged.Load()
 	switch {
 	case r.again():
-		if !aged {
+		if !aged || r.redelivery.DeadOnly {
 			return false
 		}
 		r.d.opt.Metrics.settled(eventlog.Failed)

@@ -58,6 +58,13 @@ func (r *reader) tellState() {
 	}
 }
 
+// tellOver takes a reader that has ended out of what is counted.
+func (r *reader) tellOver() {
+	r.d.opt.Metrics.held(&r.told, [3]int{})
+	r.d.opt.Metrics.state(r.told.state, stateSending)
+	r.told.state = stateSending
+}
+
 func (r *reader) tellGivenUp(l landing) {
 	r.d.opt.Logger.Error("a callback is given up and becomes a dead letter; its lane goes on",
 		"event", wire.EventID(r.id.App, r.log, l.event.Seq), "reader", r.id.Name, "lane", string(l.event.Lane), "attempts", l.attempt.Number,

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -172,7 +173,7 @@ func (e *Engine) Run(ctx context.Context) {
 		case <-e.queue.wake:
 		case <-e.refreshTime():
 		}
-		for group := e.take(); len(group) > 0; group = e.take() {
+		for group := e.next(); len(group) > 0; group = e.next() {
 			e.run(ctx, group)
 			e.refresh(ctx) // here, too: the queue may never be empty
 		}
@@ -206,6 +207,21 @@ func (e *Engine) refresh(ctx context.Context) {
 
 // Stop refuses further commands; Run returns when those that wait are answered.
 func (e *Engine) Stop() { e.queue.close() }
+
+// next lets a group form and takes it.
+func (e *Engine) next() []*request {
+	e.gather()
+	return e.take()
+}
+
+// gather lets those run first who are ready to run: under load they bring further commands, and a commit costs the same
+// for one command as for many. It waits for nobody, so a command that comes alone is not held up.
+func (e *Engine) gather() {
+	for last, waiting := -1, e.queue.len(); waiting > last && waiting < e.opt.GroupLimit; {
+		runtime.Gosched()
+		last, waiting = waiting, e.queue.len()
+	}
+}
 
 // take returns the next group without the commands that nobody waits for any more.
 func (e *Engine) take() []*request {

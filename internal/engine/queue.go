@@ -52,6 +52,11 @@ func (q *queue) close() {
 	}
 }
 
+func (q *queue) len() int {
+	waiting, _ := q.state()
+	return waiting
+}
+
 func (q *queue) state() (waiting int, closed bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

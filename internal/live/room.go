@@ -3,31 +3,32 @@ package live
 import "slices"
 
 // Room is a live room: one small document. Values are shared between readers; whoever changes one works on a copy.
+// Stores keep it as JSON without its zero values: the row is written at every change.
 type Room struct {
-	ID    RoomID
-	Name  string
-	Owner Account
+	ID    RoomID  `json:",omitempty"`
+	Name  string  `json:",omitempty"`
+	Owner Account `json:",omitempty"`
 	// Administrators of this room, at most MaxAdministrators, in the order in which they were appointed.
 	Administrators []Account `json:",omitempty"`
 
-	SeatTemplate         string
-	SeatLayoutTemplateID int64
-	IsSeatEnabled        bool
-	TakeSeatMode         string
-	MaxSeatCount         int64
-	MaxMemberCount       int64
-	IsMessageDisabled    bool
-	IsPublicVisible      bool
-	IsUnlimitedRoom      bool
-	KeepOwnerOnSeat      bool
+	SeatTemplate         string  `json:",omitempty"`
+	SeatLayoutTemplateID int64   `json:",omitempty"`
+	IsSeatEnabled        bool    `json:",omitempty"`
+	TakeSeatMode         string  `json:",omitempty"`
+	MaxSeatCount         int64   `json:",omitempty"`
+	MaxMemberCount       int64   `json:",omitempty"`
+	IsMessageDisabled    bool    `json:",omitempty"`
+	IsPublicVisible      bool    `json:",omitempty"`
+	IsUnlimitedRoom      bool    `json:",omitempty"`
+	KeepOwnerOnSeat      bool    `json:",omitempty"`
 	CoverURL             string  `json:",omitempty"`
 	BackgroundURL        string  `json:",omitempty"`
 	Category             []int64 `json:",omitempty"`
-	ActivityStatus       int64
-	Notice               string `json:",omitempty"`
-	CustomInfo           string `json:",omitempty"`
+	ActivityStatus       int64   `json:",omitempty"`
+	Notice               string  `json:",omitempty"`
+	CustomInfo           string  `json:",omitempty"`
 	// CreateTime is in Unix seconds.
-	CreateTime int64
+	CreateTime int64 `json:",omitempty"`
 }
 
 // RoomType is the only type of room here. Spec: REST 2.0, RoomType.

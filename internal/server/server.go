@@ -71,7 +71,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	if s.db, err = sqlite.Open(ctx, sqlite.Options{Path: path, Log: opt.Log, Synced: syncMetric(metrics)}); err != nil {
 		return nil, err
 	}
-	s.sender = egress.NewSender(egress.Options{Guard: guard, MaxIdle: budget.idle})
+	s.sender = egress.NewSender(egress.Options{Guard: guard, MaxIdle: budget.idle, MaxIdlePerHost: budget.inFlight})
 	s.dispatch = delivery.New(delivery.Options{
 		Log: s.db, Sender: s.sender, Logger: opt.Log, Metrics: delivery.NewMetrics(metrics), Grace: attemptGrace,
 		Settings: func(id live.AppID) *live.App { return s.engine.App(id) },

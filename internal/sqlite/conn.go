@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/ncruces/go-sqlite3"
 )
@@ -78,7 +79,8 @@ func bind(s *sqlite3.Stmt, i int, arg any) error {
 	case bool:
 		return s.BindBool(i, v)
 	}
-	panic(fmt.Sprintf("sqlite: a %T cannot be bound", arg))
+	// With fmt every argument of every statement would be moved to the heap.
+	panic("sqlite: a " + reflect.TypeOf(arg).String() + " cannot be bound")
 }
 
 // exec runs a statement that returns no rows and tells how many rows it changed.

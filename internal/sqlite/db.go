@@ -39,7 +39,8 @@ type DB struct {
 	conns  *conns // nil while away
 	health health
 
-	apps appCache
+	apps  appCache
+	rooms roomCache // guarded by writer
 
 	broken     chan struct{} // holds one token when there is something for keepOpen to mend
 	checkpoint chan struct{} // holds one token when the WAL has grown
@@ -63,7 +64,7 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 		opt.Synced = func(time.Duration) {}
 	}
 	db := &DB{
-		path: path, log: opt.Log, synced: opt.Synced,
+		path: path, log: opt.Log, synced: opt.Synced, rooms: newRoomCache(),
 		writer: newBaton(), broken: make(chan struct{}, 1), checkpoint: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	if db.lock, err = takeLock(path); err != nil {

@@ -117,10 +117,10 @@ func backlog(c *conn, s *standing) (delivery.Backlog, error) {
 	return b, err
 }
 
-// Open implements delivery.Log.
+// Open implements delivery.Log. It is committed without a sync of its own: after a loss of power nobody is there to be fenced off.
 func (db *DB) Open(ctx context.Context, id delivery.ReaderID) (delivery.Position, error) {
 	var p delivery.Position
-	t, err := db.begin(ctx)
+	t, err := db.beginUnsynced(ctx)
 	if err != nil {
 		return p, err
 	}

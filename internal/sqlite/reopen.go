@@ -15,6 +15,7 @@ const again = time.Second
 func (db *DB) fail(err error) {
 	db.health.setAway(err)
 	db.apps.clear()
+	db.rooms.clear()
 	db.wakeKeeper()
 }
 

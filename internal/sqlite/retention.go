@@ -105,7 +105,7 @@ func (db *DB) Forget(ctx context.Context, app live.AppID, to int64, limit int) (
 }
 
 // forgettable returns the last number that is there and may go, 0 when none may. A held lane needs its events from next on
-// though the cursor is done with them.
+// though the cursor is done with them. A redelivery of dead letters needs none.
 func forgettable(c *conn, app, to int64, limit int) (last int64, err error) {
 	err = c.query(func(s *sqlite3.Stmt) error {
 		first, head, done, next := s.ColumnInt64(0), s.ColumnInt64(1), s.ColumnInt64(2), s.ColumnInt64(3)
@@ -115,13 +115,16 @@ func forgettable(c *conn, app, to int64, limit int) (last int64, err error) {
 		}
 		return nil
 	}, `SELECT (SELECT min(seq) FROM log WHERE app = ?), (SELECT max(seq) FROM log WHERE app = ?),
-		(SELECT min(done) FROM readers WHERE app = ?), coalesce((SELECT min(next) FROM held WHERE app = ?), ?)`,
+		(SELECT min(done) FROM readers AS r WHERE app = ?`+needsLog+`),
+		coalesce((SELECT min(next) FROM held AS r WHERE app = ?`+needsLog+`), ?)`,
 		app, app, app, app, int64(math.MaxInt64))
 	if err != nil {
 		return 0, fmt.Errorf("read what readers need: %w", err)
 	}
 	return last, nil
 }
+
+const needsLog = ` AND NOT EXISTS (SELECT 1 FROM redeliveries AS d WHERE d.app = r.app AND d.reader = r.reader AND d.dead_only)`
 
 // forget removes what the log has up to a number.
 func forget(c *conn, app, last int64) (int, error) {

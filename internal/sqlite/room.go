@@ -83,10 +83,17 @@ func writeRoom(c *conn, app live.AppID, r *engine.RoomChange) error {
 	if err != nil {
 		return err
 	}
+	number, room, lane := int64(app), string(r.ID), &r.Room.Lane
+	// Most changes leave alone what rooms are listed by, and then its index is not touched.
+	n, err := c.exec(`UPDATE rooms SET doc = ?, lane_seq = ?, lane_callback = ?, lane_time = ?
+		WHERE app = ? AND room = ? AND public = ? AND create_time = ?`,
+		string(doc), lane.Seq, lane.Callback, lane.Time, number, room, r.Room.Doc.IsPublicVisible, r.Room.Doc.CreateTime)
+	if err != nil || n > 0 {
+		return err
+	}
 	_, err = c.exec(`INSERT INTO rooms (app, room, doc, lane_seq, lane_callback, lane_time, public, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET doc = excluded.doc, lane_seq = excluded.lane_seq, lane_callback = excluded.lane_callback,
 		lane_time = excluded.lane_time, public = excluded.public, create_time = excluded.create_time`,
-		int64(app), string(r.ID), string(doc), r.Room.Lane.Seq, r.Room.Lane.Callback, r.Room.Lane.Time,
-		r.Room.Doc.IsPublicVisible, r.Room.Doc.CreateTime)
+		number, room, string(doc), lane.Seq, lane.Callback, lane.Time, r.Room.Doc.IsPublicVisible, r.Room.Doc.CreateTime)
 	return err
 }

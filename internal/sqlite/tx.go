@@ -92,7 +92,7 @@ func (t *tx) Load(_ context.Context, wants []engine.Want) ([]engine.Loaded, erro
 		}
 		loaded[i] = engine.Loaded{App: app, Rooms: make([]engine.Room, len(want.Rooms))}
 		for j, id := range want.Rooms {
-			if loaded[i].Rooms[j], err = loadRoom(t.c, want.App, id); err != nil {
+			if loaded[i].Rooms[j], err = t.db.rooms.load(t.c, want.App, id); err != nil {
 				return nil, err
 			}
 		}
@@ -108,11 +108,25 @@ func (t *tx) Commit(_ context.Context, changes []engine.Change) error {
 			return err
 		}
 	}
-	return t.commit()
+	if err := t.end(); err != nil {
+		return err
+	}
+	t.db.rooms.committed(changes)
+	t.leave()
+	return nil
 }
 
 // commit ends the transaction. After an error of COMMIT the outcome is unknown, and the file is opened anew.
 func (t *tx) commit() error {
+	err := t.end()
+	if err == nil {
+		t.leave()
+	}
+	return err
+}
+
+// end is COMMIT. When it worked, the writer is still held.
+func (t *tx) end() error {
 	begun := time.Now()
 	if err := t.c.run(`COMMIT`); err != nil {
 		t.db.fail(err)
@@ -123,7 +137,6 @@ func (t *tx) commit() error {
 		t.db.synced(time.Since(begun))
 	}
 	t.committed = true
-	t.leave()
 	return nil
 }
 

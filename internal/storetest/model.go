@@ -131,6 +131,9 @@ func (m *model) settle(s *delivery.Settlement) {
 func (m *model) forget(to int64, limit int) int {
 	last := min(to, m.head(), m.first-1+int64(limit))
 	for _, r := range m.readers {
+		if r.redelivery != nil && r.redelivery.DeadOnly {
+			continue // dead letters have bytes of their own
+		}
 		last = min(last, r.cursor.Done())
 		for _, h := range r.held {
 			last = min(last, h.Next-1)

@@ -66,7 +66,7 @@ func (m *run) seq(what string, from, to int64) int64 {
 	return rapid.Int64Range(from, max(from, to)).Draw(m.T, what)
 }
 
-func (m *run) lane0() eventlog.Lane {
+func (m *run) drawLane() eventlog.Lane {
 	return rapid.SampledFrom([]eventlog.Lane{"a", "b", "c"}).Draw(m.T, "lane")
 }
 
@@ -84,7 +84,7 @@ func (m *run) reader() string {
 func (m *run) id(name string) delivery.ReaderID { return delivery.ReaderID{App: m.app, Name: name} }
 
 func (m *run) write() {
-	r := live.RoomID(m.lane0())
+	r := live.RoomID(m.drawLane())
 	callbacks := rapid.SliceOfN(rapid.Bool(), 1, 4).Draw(m.T, "callbacks")
 	gone := m.chance("gone")
 	got, err := write(m.s, m.app, r, gone, callbacks...)
@@ -110,10 +110,10 @@ func (m *run) settleSome() {
 	}
 	at := day(rapid.IntRange(1, 9).Draw(m.T, "day"))
 	if m.chance("hold") {
-		s.Hold = append(s.Hold, held(m.lane0(), m.seq("next", max(1, m.first-1), m.head())))
+		s.Hold = append(s.Hold, held(m.drawLane(), m.seq("next", max(1, m.first-1), m.head())))
 	}
 	if m.chance("release") {
-		s.Release = append(s.Release, m.lane0())
+		s.Release = append(s.Release, m.drawLane())
 	}
 	if m.chance("attempt") {
 		s.Attempts = append(s.Attempts, eventlog.Attempt{Seq: m.seq("attempt of", 1, m.head()), Number: 1, At: at, Status: rapid.IntRange(200, 599).Draw(m.T, "status")})
@@ -125,10 +125,10 @@ func (m *run) settleSome() {
 		s.Revived = append(s.Revived, m.seq("revived", 1, m.head()))
 	}
 	if m.chance("skip") {
-		s.Skip = append(s.Skip, eventlog.Skip{Lane: m.lane0(), From: 1, To: m.seq("skipped to", 1, 9), Seq: m.seq("skipped", max(1, m.first), m.head())})
+		s.Skip = append(s.Skip, eventlog.Skip{Lane: m.drawLane(), From: 1, To: m.seq("skipped to", 1, 9), Seq: m.seq("skipped", max(1, m.first), m.head())})
 	}
 	if m.chance("told") {
-		s.Told = append(s.Told, m.lane0())
+		s.Told = append(s.Told, m.drawLane())
 	}
 	s.Finished = r.redelivery != nil && m.chance("finished")
 	m.store(s)
@@ -187,7 +187,7 @@ func (m *run) redelivery() delivery.Redelivery {
 	r := delivery.Redelivery{From: m.seq("from", 1, m.head()+1), DeadOnly: m.chance("dead letters only"), By: "administrator", At: day(1)}
 	r.To = m.seq("to", r.From, m.head()+1)
 	if m.chance("one lane") {
-		r.Lane = m.lane0()
+		r.Lane = m.drawLane()
 	}
 	return r
 }

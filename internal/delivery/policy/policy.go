@@ -105,8 +105,11 @@ func object(status int, body []byte, strict bool) Outcome {
 
 // text returns a JSON string without its quotes, and any other value as it is written; null and absent are empty.
 func text(raw json.RawMessage) string {
-	var s string
-	if len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &s) == nil {
+	if len(raw) > 0 && raw[0] == '"' {
+		s := string(raw[1 : len(raw)-1])
+		if strings.Contains(s, `\`) {
+			_ = json.Unmarshal(raw, &s) // it is valid: nothing can fail
+		}
 		return strings.TrimSpace(s)
 	}
 	if string(raw) == "null" {
