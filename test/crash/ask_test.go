@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -170,17 +172,21 @@ func (r *recorder) redeliveries() int {
 	return n
 }
 
-// pausedRedeliveries are those that are paused for all that is known.
+// pausedRedeliveries are those that are paused for all that is known; they may have ended.
 func (r *recorder) pausedRedeliveries() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var list []string
+	paused := map[string]bool{}
 	for _, a := range r.history.asks {
-		if a.kind == askPause && a.reader != theCallback && a.outcome != refused {
-			list = append(list, a.reader)
+		switch {
+		case a.reader == theCallback || a.kind == askRedeliver:
+		case a.kind == askPause && a.outcome != refused:
+			paused[a.reader] = true
+		case a.kind == askResume && a.outcome != unknown:
+			delete(paused, a.reader)
 		}
 	}
-	return list
+	return slices.Sorted(maps.Keys(paused))
 }
 
 // unsent returns, in words, a redelivery that has not sent all that it has to, nil when there is none.

@@ -192,9 +192,7 @@ func (c *campaign) drain() {
 // exhume has all dead letters sent again, twice: the second time there must be none.
 func (c *campaign) exhume(ctx context.Context, o *operator) {
 	c.t.Helper()
-	for _, name := range c.recorder.pausedRedeliveries() {
-		o.do(&ask{kind: askResume, reader: name}) // it may have ended before it was paused
-	}
+	resumeRedeliveries(o)
 	for c.recorder.unsent() != nil && ctx.Err() == nil { // nobody touches them: they go on by themselves
 		wait(ctx, 200*time.Millisecond)
 	}

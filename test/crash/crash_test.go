@@ -95,11 +95,12 @@ func (c *campaign) tell(kills int, d time.Duration) {
 	}
 	c.t.Logf("%d kills in %s: changes %d OK, %d refused, %d unknown; %d callbacks, %d repeats",
 		kills, d.Round(time.Second), outcomes[done], outcomes[refused], outcomes[unknown], len(events), repeats)
-	c.t.Logf("lives by scene: %v; %s", c.played, h.operations(replays))
+	c.tellOperations(replays, kills >= standardKills && len(c.scenes) == len(scenes))
 }
 
-// operations are the figures of what operators did and what was given up.
-func (h *history) operations(replays int) string {
+// tellOperations prints the figures of what operators did and what was given up; all: there must be some of each.
+func (c *campaign) tellOperations(replays int, all bool) {
+	h := &c.recorder.history
 	dead, announced, asked := map[string]bool{}, map[string]bool{}, map[kind]int{}
 	for _, b := range h.burials {
 		if b.reader == theCallback {
@@ -116,6 +117,10 @@ func (h *history) operations(replays int) string {
 			asked[a.kind]++
 		}
 	}
-	return fmt.Sprintf("%d given up, announced by %d callbacks; %d redeliveries, %d replays; %d pauses, %d resumed",
+	text := fmt.Sprintf("%d given up, announced by %d callbacks; %d redeliveries, %d replays; %d pauses, %d resumed",
 		len(dead), len(announced), asked[askRedeliver], replays, asked[askPause], asked[askResume])
+	if all && (len(dead) == 0 || len(announced) == 0 || replays == 0 || asked[askPause] == 0) {
+		c.t.Errorf("%s: the kills have hit nothing", text)
+	}
+	c.t.Logf("lives by scene: %v; %s", c.played, text)
 }

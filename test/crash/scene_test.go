@@ -134,24 +134,32 @@ func (c *campaign) planPoison(life int) plan {
 	return p
 }
 
-// planOutage begins an outage in the first life and ends it in the last one.
+// planOutage begins an outage in the first life and ends it in the last one. The second one is long enough for the breaker to
+// open whatever the outage is, and often for a probe; the last one for the breaker to close.
 func (c *campaign) planOutage(life int) plan {
-	p := plan{moment: 100*time.Millisecond + c.usually()}
+	after := within(c.rng, 300*time.Millisecond)
 	switch life {
 	case 0:
 		out := resets + mood(c.rng.IntN(int(moods-resets+1)))
 		if out == moods {
 			out = breaks
 		}
-		p.acts = []act{{within(c.rng, 300*time.Millisecond), true, func(*operator) { c.backend.breakOut(out) }}}
-	case 2:
-		p.acts = []act{{within(c.rng, 300*time.Millisecond), true, func(*operator) {
+		return plan{
+			moment: after + c.usually(),
+			acts:   []act{{after, true, func(*operator) { c.backend.breakOut(out) }}},
+		}
+	case 1:
+		return plan{moment: 400*time.Millisecond + within(c.rng, 1200*time.Millisecond)}
+	}
+	after *= 3
+	return plan{
+		moment: after + within(c.rng, 900*time.Millisecond),
+		acts: []act{{after, true, func(*operator) {
 			if err := c.backend.recover(); err != nil {
 				c.t.Errorf("the App backend cannot come back: %v", err)
 			}
-		}}}
+		}}},
 	}
-	return p
 }
 
 // planAgain asks for redeliveries, which the kills of later lives hit too.
@@ -161,9 +169,12 @@ func (c *campaign) planAgain(life int) plan {
 		a, after := c.redelivery(), within(c.rng, 150*time.Millisecond)
 		p.acts = []act{{after: after, do: func(o *operator) { o.do(a) }}}
 		p.moment = after + within(c.rng, 450*time.Millisecond)
-	} else if c.rng.IntN(3) == 0 { // one of a redelivery: it is there no more, or waits for the end of the campaign
+	} else if c.rng.IntN(3) == 0 { // it may have ended
 		a := &ask{kind: askPause, reader: fmt.Sprintf("redelivery-%d", c.recorder.redeliveries())}
 		p.acts = []act{{after: within(c.rng, 150*time.Millisecond), do: func(o *operator) { o.do(a) }}}
+	}
+	if life == 0 { // what was paused in the turn before
+		p.acts = append([]act{{do: resumeRedeliveries}}, p.acts...)
 	}
 	if c.rng.IntN(2) == 0 {
 		p.cue = c.backend.cues.again
@@ -213,6 +224,12 @@ func (c *campaign) planPause(life int) plan {
 
 func stop(o *operator) {
 	o.do(&ask{kind: askPause, reader: theCallback})
+}
+
+func resumeRedeliveries(o *operator) {
+	for _, name := range o.recorder.pausedRedeliveries() {
+		o.do(&ask{kind: askResume, reader: name})
+	}
 }
 
 func resume(o *operator) {
