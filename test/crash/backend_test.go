@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -19,7 +20,7 @@ import (
 
 // backend is the App backend of the tests: the public receiver behind a recorder. It outlives every process.
 type backend struct {
-	server   *httptest.Server
+	door     *door
 	receiver *callback.Handler
 	recorder *recorder
 	temper   *temper
@@ -28,6 +29,26 @@ type backend struct {
 	accepted map[string]bool // the causes of which a callback was accepted
 	news     chan struct{}   // holds a token when there is another one
 	problems []string        // what the receiver refused; a few
+
+	cues cues
+}
+
+// cues hold a token each when something has just happened that a kill should come close to.
+type cues struct {
+	grave    chan struct{} // a callback was refused so often that it may be given up
+	announce chan struct{} // a callback that tells of a range given up
+	again    chan struct{} // a callback that somebody asked for
+}
+
+func newCues() cues {
+	return cues{make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)}
+}
+
+func cue(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
 }
 
 // visit is what the receiver's functions find out about one request.
@@ -42,7 +63,7 @@ var errMood = errors.New("the App backend is in a bad mood")
 
 func startBackend(t *testing.T, r *recorder, mood *temper) *backend {
 	t.Helper()
-	b := &backend{recorder: r, temper: mood, accepted: map[string]bool{}, news: make(chan struct{}, 1)}
+	b := &backend{recorder: r, temper: mood, accepted: map[string]bool{}, news: make(chan struct{}, 1), cues: newCues()}
 	b.receiver = &callback.Handler{
 		SDKAppID: sdkAppID, Token: token, ErrorLog: slog.New(slog.DiscardHandler),
 		OnModifyAdmin: func(ctx context.Context, d callback.Delivery, p callback.ModifyAdmin) error {
@@ -74,9 +95,23 @@ func startBackend(t *testing.T, r *recorder, mood *temper) *backend {
 			return b.take(ctx, d, change{Room: p.RoomInfo.RoomID}, p.EventTime)
 		},
 	}
-	b.server = httptest.NewServer(b)
-	t.Cleanup(b.server.Close)
+	b.door = openDoor(t, b)
 	return b
+}
+
+// breakOut begins an outage.
+func (b *backend) breakOut(m mood) {
+	if m == refuses {
+		b.door.shut()
+		return
+	}
+	b.temper.breakOut(m)
+}
+
+// recover ends an outage.
+func (b *backend) recover() error {
+	b.temper.breakOut(accepting)
+	return b.door.open()
 }
 
 // ServeHTTP lets the receiver judge a callback and answers as the mood is.
@@ -85,13 +120,21 @@ func (b *backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler) // the process was killed while it sent
 	}
-	v := &visit{mood: b.temper.next(r.Header.Get(callback.HeaderEventID))}
+	v := &visit{}
+	again, grave := r.Header.Get(callback.HeaderReplay) != "", false
+	v.mood, grave = b.temper.next(r.Header.Get(callback.HeaderEventID), again)
 	inner := r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 	inner.Body = io.NopCloser(bytes.NewReader(body))
 	rec := httptest.NewRecorder()
 	b.receiver.ServeHTTP(rec, inner)
 	if v.arrival == nil {
 		b.complain(fmt.Sprintf("the receiver refused a callback with %d %s: %s", rec.Code, rec.Body, body))
+	}
+	if again {
+		cue(b.cues.again)
+	}
+	if grave {
+		cue(b.cues.grave)
 	}
 	b.answer(w, r, rec, v)
 }
@@ -108,7 +151,14 @@ func (b *backend) take(ctx context.Context, d callback.Delivery, c change, at ca
 			ID: d.EventID, Log: d.Log, Lane: d.Lane, Cause: d.Cause, State: d.RoomState,
 			Seq: d.Seq, Prev: d.Prev, RoomSeq: d.RoomSeq, RoomPrev: d.RoomPrev,
 		},
+		again: d.Replay, skip: span{d.SkippedFrom, d.SkippedTo},
 		change: c, time: at, body: sha256.Sum256(d.Body),
+	}
+	if d.Skipped != "" {
+		cue(b.cues.announce)
+		if v.arrival.skip.to == 0 {
+			b.complain("the header " + callback.HeaderSkipped + " is not understood: " + d.Skipped)
+		}
 	}
 	b.recorder.arrived(v.arrival)
 	if !v.mood.takes() {
@@ -121,13 +171,23 @@ func (b *backend) answer(w http.ResponseWriter, r *http.Request, rec *httptest.R
 	switch v.mood {
 	case slow:
 		wait(r.Context(), 30*time.Millisecond)
-	case hangs:
+	case hangs, ignores:
 		wait(r.Context(), 5*time.Second)
 		panic(http.ErrAbortHandler)
 	case accepts, drops:
 		panic(http.ErrAbortHandler)
+	case resets:
+		reset(w)
+		return
 	case breaks:
 		http.Error(w, "broken", http.StatusInternalServerError)
+		return
+	case gone:
+		http.Error(w, "gone", http.StatusGone)
+		return
+	case later:
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "later", http.StatusServiceUnavailable)
 		return
 	}
 	if v.mood.takes() && v.arrival != nil {
@@ -137,6 +197,18 @@ func (b *backend) answer(w http.ResponseWriter, r *http.Request, rec *httptest.R
 	w.Header().Set("Content-Type", rec.Header().Get("Content-Type"))
 	w.WriteHeader(rec.Code)
 	_, _ = w.Write(rec.Body.Bytes()) // a process that was killed does not read it
+}
+
+// reset ends a connection the hard way.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // the connection may be gone already
+	}
+	_ = conn.Close()
 }
 
 // wait returns after d, or when ctx ends.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 )
@@ -14,7 +15,7 @@ const (
 	// startLimit is how long a start may take, stopLimit a stop, drainLimit the delivery of what is left.
 	startLimit = 30 * time.Second
 	stopLimit  = 10 * time.Second
-	drainLimit = time.Minute
+	drainLimit = 3 * time.Minute
 )
 
 // campaign is one run of the crash test.
@@ -28,18 +29,28 @@ type campaign struct {
 	load      *load
 	lives     int
 	transport *http.Transport
+
+	scenes     []scene
+	scene, act int            // the next life of the play
+	played     map[string]int // lives of each scene
 }
 
-func newCampaign(t *testing.T, seed uint64) *campaign {
+func newCampaign(t *testing.T, seed uint64, keepLog time.Duration, play []scene) *campaign {
 	c := &campaign{
 		t: t, folder: newFolder(t), rng: rand.New(rand.NewPCG(seed, 0)), recorder: newRecorder(),
-		transport: &http.Transport{MaxIdleConnsPerHost: rooms},
+		transport: &http.Transport{MaxIdleConnsPerHost: rooms}, scenes: play, played: map[string]int{},
 	}
 	c.backend = startBackend(t, c.recorder, newTemper(seed))
 	c.load = newLoad(seed)
-	c.config = writeConfig(t, settings{
-		Folder: c.folder, Callback: c.backend.server.URL + "/callback", Administrators: identifiers(), Timeout: 400 * time.Millisecond,
-	})
+	s := settings{
+		Folder: c.folder, Callback: c.backend.door.url() + "/callback", Administrators: identifiers(), Timeout: 400 * time.Millisecond,
+		KeepLog: keepLog,
+	}
+	c.recorder.history.keeps = keepLog
+	if c.recorder.history.patient = len(play) == 1 && play[0].name == "plain"; !c.recorder.history.patient {
+		s.GiveUpAfter = time.Second
+	}
+	c.config = writeConfig(t, s)
 	t.Cleanup(c.transport.CloseIdleConnections)
 	return c
 }
@@ -60,14 +71,24 @@ func (c *campaign) lifeThatIsKilled() {
 		wait(c.t.Context(), time.Duration(c.rng.Int64N(int64(100*time.Millisecond))))
 		p.kill()
 	} else {
-		moment := 50*time.Millisecond + time.Duration(c.rng.Int64N(int64(550*time.Millisecond)))
-		c.loadAndKill(p, listening(c.t, p), moment)
+		c.loadAndKill(p, listening(c.t, p), c.nextPlan())
 	}
-	c.recorder.processEnded()
+	c.ended(p)
+}
+
+// ended takes what a process has left behind: all that it sent has arrived before the next one starts.
+func (c *campaign) ended(p *process) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), stopLimit)
+	defer cancel()
+	if err := c.backend.door.quiet(ctx); err != nil {
+		c.t.Error(err)
+	}
+	c.recorder.processEnded(p.log.gaveUp())
 	c.wantHealthy(p)
 }
 
-func (c *campaign) loadAndKill(p *process, address string, moment time.Duration) {
+func (c *campaign) loadAndKill(p *process, address string, plan plan) {
 	transport := &http.Transport{MaxIdleConnsPerHost: workers}
 	defer transport.CloseIdleConnections()
 	var callers []*caller
@@ -75,11 +96,16 @@ func (c *campaign) loadAndKill(p *process, address string, moment time.Duration)
 		callers = append(callers, newCaller(c.t, c.recorder, address, identifier, transport))
 	}
 	stop, loaded := make(chan struct{}), make(chan struct{})
+	var group sync.WaitGroup
+	o := newOperator(c.t, c.recorder, address, transport)
+	group.Go(func() { c.load.run(callers, stop) })
+	group.Go(func() { perform(o, plan.acts, stop) })
 	go func() {
 		defer close(loaded)
-		c.load.run(callers, stop)
+		group.Wait()
 	}()
-	wait(c.t.Context(), moment)
+	wait(c.t.Context(), plan.moment)
+	c.waitFor(plan.cue)
 	select {
 	case <-c.recorder.begun: // of a call that began some time ago
 	default:
@@ -95,6 +121,37 @@ func (c *campaign) loadAndKill(p *process, address string, moment time.Duration)
 	<-loaded
 }
 
+// waitFor waits for a cue that is still to come, at most half a second, and then up to the time of a settlement.
+func (c *campaign) waitFor(cue <-chan struct{}) {
+	if cue == nil {
+		return
+	}
+	select {
+	case <-cue: // of something that happened some time ago
+	default:
+	}
+	select {
+	case <-cue:
+	case <-time.After(500 * time.Millisecond):
+	}
+	wait(c.t.Context(), within(c.rng, 250*time.Millisecond))
+}
+
+// perform plays the acts of a life until stop is closed, and then those that may not be left out.
+func perform(o *operator, acts []act, stop <-chan struct{}) {
+	begun := time.Now()
+	for _, a := range acts {
+		select {
+		case <-time.After(a.after - time.Since(begun)):
+			a.do(o)
+		case <-stop:
+			if a.always {
+				a.do(o)
+			}
+		}
+	}
+}
+
 // wantHealthy fails the test if a process has told of a panic or of a data race.
 func (c *campaign) wantHealthy(p *process) {
 	c.t.Helper()
@@ -106,12 +163,19 @@ func (c *campaign) wantHealthy(p *process) {
 	}
 }
 
-// drain makes a last change in each room and waits until its callback was accepted: all before it in the lane are too.
+// drain makes a last change in each room and waits until its callback was accepted: all before it in the lane are too, or were
+// given up. Then it has the dead letters sent again until none is left.
 func (c *campaign) drain() {
 	c.t.Helper()
 	c.backend.temper.settle()
+	if err := c.backend.recover(); err != nil {
+		c.t.Fatal(err)
+	}
 	p := c.start()
-	last := newCaller(c.t, c.recorder, listening(c.t, p), "worker-0", c.transport)
+	address := listening(c.t, p)
+	o := newOperator(c.t, c.recorder, address, c.transport)
+	c.want(o, &ask{kind: askResume, reader: theCallback})
+	last := newCaller(c.t, c.recorder, address, "worker-0", c.transport)
 	var causes []string
 	for i := range c.load.rooms {
 		causes = append(causes, c.lastChange(last, &c.load.rooms[i]))
@@ -121,7 +185,51 @@ func (c *campaign) drain() {
 	if err := c.backend.await(ctx, causes); err != nil {
 		c.t.Errorf("after %s: %v", drainLimit, err)
 	}
+	c.exhume(ctx, o)
 	c.stop(p)
+}
+
+// exhume has all dead letters sent again, twice: the second time there must be none.
+func (c *campaign) exhume(ctx context.Context, o *operator) {
+	c.t.Helper()
+	resumeRedeliveries(o)
+	for c.recorder.unsent() != nil && ctx.Err() == nil { // nobody touches them: they go on by themselves
+		wait(ctx, 200*time.Millisecond)
+	}
+	for i := range c.recorder.redeliveries() {
+		c.awaitEnd(ctx, o, fmt.Sprintf("redelivery-%d", i+1))
+	}
+	c.redeliverDead(ctx, o)
+	c.recorder.noneDead()
+	c.redeliverDead(ctx, o)
+}
+
+func (c *campaign) redeliverDead(ctx context.Context, o *operator) {
+	c.t.Helper()
+	a := &ask{kind: askRedeliver, deadOnly: true}
+	c.want(o, a)
+	c.awaitEnd(ctx, o, a.reader)
+}
+
+// awaitEnd waits until a redelivery is not there: one that has ended cannot be resumed.
+func (c *campaign) awaitEnd(ctx context.Context, o *operator, name string) {
+	c.t.Helper()
+	for ctx.Err() == nil {
+		a := &ask{kind: askResume, reader: name}
+		if o.do(a); a.status == http.StatusNotFound {
+			return
+		}
+		wait(ctx, 20*time.Millisecond)
+	}
+	c.t.Errorf("after %s, %s has not ended, or %v", drainLimit, name, c.recorder.unsent())
+}
+
+// want asks for what has to be done.
+func (c *campaign) want(o *operator, a *ask) {
+	c.t.Helper()
+	if o.do(a); a.outcome != done {
+		c.t.Fatalf("status %d: %s", a.status, a.describe())
+	}
 }
 
 // lastChange changes the owner of a room, or creates the room.
@@ -161,6 +269,5 @@ func (c *campaign) stop(p *process) {
 	if err := p.stop(stopLimit); err != nil {
 		c.t.Errorf("life %d: stop by SIGTERM: %v", c.lives, err)
 	}
-	c.recorder.processEnded()
-	c.wantHealthy(p)
+	c.ended(p)
 }

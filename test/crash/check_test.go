@@ -8,31 +8,42 @@ import (
 	"github.com/callboard/callboard/callback"
 )
 
-// event is one callback with all its arrivals; first is the earliest.
+// event is one callback with all its arrivals.
 type event struct {
-	first *arrival
-	// accepted is the tick of the first arrival that was answered OK, 0 if none was.
-	accepted int64
-	repeats  int
+	first *arrival // the earliest
+	// own are those that the reader of the callback URL sent, in their order; none when it gave up before one arrived.
+	own []*arrival
+	// accepted is the tick when one of own was first answered OK, 0 if none was; again that of the others.
+	accepted, again int64
+	// asked is the tick of the last arrival that somebody asked for.
+	asked   int64
+	repeats int
+	burials []burial // by the reader of the callback URL; one that a kill made undone is followed by another one or by an arrival
 }
 
 // checker finds what broke a promise in a history.
 type checker struct {
 	history *history
 	events  []*event // in the order of their first arrival
+	byID    map[string]*event
 	found   []string
 }
 
 // check returns what breaks a promise of docs/durability.md, in words; nothing when all were kept. Every lane must have
-// been drained: the last call of each room is an answered change whose callback was accepted.
+// been drained: the last call of each room is an answered change whose callback was accepted. So must all redeliveries, the
+// last of which were of all dead letters.
 func check(h *history) []string {
-	c := &checker{history: h}
+	c := &checker{history: h, byID: map[string]*event{}}
 	c.collect()
+	c.collectBurials()
 	for _, lane := range c.lanes() {
 		c.checkLane(lane)
+		c.checkGivenUp(lane)
 	}
 	c.checkLog()
 	c.checkRooms()
+	c.checkAgain()
+	c.checkPauses()
 	return c.found
 }
 
@@ -42,12 +53,11 @@ func (c *checker) report(format string, args ...any) {
 
 // collect joins the arrivals of each event, which must be the same in everything that belongs to the event.
 func (c *checker) collect() {
-	byID := map[string]*event{}
 	for _, a := range c.history.arrivals {
-		e := byID[a.head.ID]
+		e := c.byID[a.head.ID]
 		if e == nil {
 			e = &event{first: a}
-			byID[a.head.ID] = e
+			c.byID[a.head.ID] = e
 			c.events = append(c.events, e)
 		} else {
 			e.repeats++
@@ -55,13 +65,19 @@ func (c *checker) collect() {
 		if a.head != e.first.head || a.body != e.first.body {
 			c.report("altered: event %s arrived again with another head or body: %+v, first %+v", a.head.ID, a.head, e.first.head)
 		}
-		if a.accepted != 0 && (e.accepted == 0 || a.accepted < e.accepted) {
-			e.accepted = a.accepted
+		accepted := &e.accepted
+		if a.again {
+			e.asked, accepted = max(e.asked, a.at), &e.again
+		} else {
+			e.own = append(e.own, a)
+		}
+		if a.accepted != 0 && (*accepted == 0 || a.accepted < *accepted) {
+			*accepted = a.accepted
 		}
 	}
 }
 
-// lanes returns the events of each lane in the order of their first arrival.
+// lanes returns the events of each lane in the order of their numbers.
 func (c *checker) lanes() [][]*event {
 	var list [][]*event
 	index := map[string]int{}
@@ -74,32 +90,66 @@ func (c *checker) lanes() [][]*event {
 		}
 		list[i] = append(list[i], e)
 	}
+	for _, lane := range list {
+		slices.SortFunc(lane, func(a, b *event) int { return cmp.Compare(a.first.head.RoomSeq, b.first.head.RoomSeq) })
+	}
 	return list
 }
 
-// checkLane wants each first arrival to follow on the one before by its numbers, and to come after that one was accepted.
+// checkLane wants each event to follow on the one before by its numbers, its first arrival to come after that one was accepted
+// or to tell that it was given up, and each event to be accepted in the end.
 func (c *checker) checkLane(lane []*event) {
 	var before head // of the event before
-	var accepted int64
 	var time callback.Millis
 	for i, e := range lane {
-		h, at := e.first.head, e.first.at
+		h := e.first.head
 		switch {
-		case h.RoomSeq <= before.RoomSeq:
-			c.report("reordered: lane %s: %s with Room-Seq %d arrived first after %d", h.Lane, h.ID, h.RoomSeq, before.RoomSeq)
+		case h.RoomSeq == before.RoomSeq:
+			c.report("reordered: lane %s: %s and %s have the same Room-Seq", h.Lane, h.ID, before.ID)
 		case h.RoomPrev != before.RoomSeq:
-			c.report("gap: lane %s: %s has Room-Prev %d, the last one that arrived is %d", h.Lane, h.ID, h.RoomPrev, before.RoomSeq)
-		case i > 0 && (accepted == 0 || accepted > at):
-			c.report("overtaken: lane %s: %s arrived before %s was accepted", h.Lane, h.ID, before.ID)
+			c.report("gap: lane %s: %s has Room-Prev %d, the last one before it that arrived is %d", h.Lane, h.ID, h.RoomPrev, before.RoomSeq)
+		default:
+			c.checkFirst(lane, i)
+		}
+		if e.accepted == 0 && e.again == 0 {
+			c.report("lost: lane %s: %s was never accepted", h.Lane, h.ID)
 		}
 		if e.first.time < time {
 			c.report("lane %s: the EventTime of %s is before that of %s", h.Lane, h.ID, before.ID)
 		}
-		before, accepted, time = h, e.accepted, e.first.time
+		before, time = h, e.first.time
 	}
-	if accepted == 0 {
-		c.report("lost: lane %s: %s was never accepted", before.Lane, before.ID)
+}
+
+// checkFirst wants the first arrival of an event of a lane to come after the event before it, or before the range that it
+// announces, was accepted.
+func (c *checker) checkFirst(lane []*event, i int) {
+	e := lane[i]
+	if len(e.own) == 0 {
+		return // it was given up, as checkGivenUp sees, or never accepted
 	}
+	first := e.own[0]
+	from := i
+	for from > 0 && first.skip.has(lane[from-1].first.head.RoomSeq) {
+		from--
+	}
+	if from == 0 {
+		return
+	}
+	p := lane[from-1]
+	switch {
+	case c.aged(p, first):
+	case len(p.own) > 0 && p.own[0].at > first.at:
+		c.report("reordered: lane %s: %s arrived first before %s", e.first.head.Lane, e.first.head.ID, p.first.head.ID)
+	case p.accepted == 0 || p.accepted > first.at:
+		c.report("overtaken: lane %s: %s arrived before %s was accepted or announced", e.first.head.Lane, e.first.head.ID, p.first.head.ID)
+	}
+}
+
+// aged tells whether an event was older than the log is kept when something arrived: then it may have become a dead letter,
+// and what announced it may be forgotten.
+func (c *checker) aged(e *event, when *arrival) bool {
+	return c.history.keeps > 0 && when.wall.Sub(e.first.time.Time()) >= c.history.keeps
 }
 
 // checkLog wants the numbers of all callbacks of the App to form one chain.

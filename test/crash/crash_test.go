@@ -1,6 +1,7 @@
 package crash
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -11,11 +12,24 @@ import (
 const standardKills = 25
 
 func TestEveryChangeAnsweredOKIsDeliveredInOrderAcrossKills(t *testing.T) {
-	kills := int(number(t, "CALLBOARD_CRASH_KILLS", standardKills))
-	seed := number(t, "CALLBOARD_CRASH_SEED", rand.Uint64())
-	t.Logf("%d kills, CALLBOARD_CRASH_SEED=%d", kills, seed)
+	kills, seed := int(number(t, "CALLBOARD_CRASH_KILLS", standardKills)), number(t, "CALLBOARD_CRASH_SEED", rand.Uint64())
+	newCampaign(t, seed, 0, chosenScenes(t)).run(kills, seed)
+}
+
+func TestWhatIsTooOldIsForgottenOrADeadLetterAcrossKills(t *testing.T) {
+	const share, fewest = 10, 80 // of all kills; with fewer, nothing grows old
+	kills, seed := int(number(t, "CALLBOARD_CRASH_KILLS", standardKills))/share, number(t, "CALLBOARD_CRASH_SEED", rand.Uint64())
+	if kills < fewest {
+		t.Skipf("it takes some minutes; it is run with %d kills or more", share*fewest)
+	}
+	newCampaign(t, seed, keptLog, oldScenes).run(kills, seed)
+}
+
+// run plays the campaign to its end and judges what was seen.
+func (c *campaign) run(kills int, seed uint64) {
+	c.t.Helper()
+	c.t.Logf("%d kills, CALLBOARD_CRASH_SEED=%d", kills, seed)
 	start := time.Now()
-	c := newCampaign(t, seed)
 	for range kills {
 		c.lifeThatIsKilled()
 	}
@@ -42,7 +56,7 @@ func number(t *testing.T, name string, standard uint64) uint64 {
 // judge runs the check over all that was seen.
 func (c *campaign) judge() {
 	c.t.Helper()
-	c.backend.server.Close()
+	c.backend.door.shut()
 	for _, problem := range c.backend.problems {
 		c.t.Error(problem)
 	}
@@ -59,21 +73,54 @@ func (c *campaign) judge() {
 
 // tell prints the figures of the run.
 func (c *campaign) tell(kills int, d time.Duration) {
+	h := &c.recorder.history
 	outcomes := map[outcome]int{}
-	for _, call := range c.recorder.history.calls {
+	for _, call := range h.calls {
 		if call.op != opList && call.op != opInfo {
 			outcomes[call.outcome]++
 		}
 	}
-	events := map[string]bool{}
-	for _, a := range c.recorder.history.arrivals {
-		events[a.head.ID] = true
+	events, repeats, replays := map[string]bool{}, 0, 0
+	for _, a := range h.arrivals {
+		switch {
+		case a.again:
+			replays++
+		case events[a.head.ID]:
+			repeats++
+		}
+		events[a.head.ID] = events[a.head.ID] || !a.again
 	}
-	repeats := len(c.recorder.history.arrivals) - len(events)
 	if kills >= standardKills && (outcomes[unknown] == 0 || repeats == 0) {
 		c.t.Errorf("%d unknown outcomes and %d repeats: the kills have hit nothing", outcomes[unknown], repeats)
 	}
 	c.t.Logf("%d kills in %s: changes %d OK, %d refused, %d unknown; %d callbacks, %d repeats",
-		kills, d.Round(time.Second), outcomes[done], outcomes[refused], outcomes[unknown],
-		len(events), repeats)
+		kills, d.Round(time.Second), outcomes[done], outcomes[refused], outcomes[unknown], len(events), repeats)
+	c.tellOperations(replays, kills >= standardKills && len(c.scenes) == len(scenes))
+}
+
+// tellOperations prints the figures of what operators did and what was given up; all: there must be some of each.
+func (c *campaign) tellOperations(replays int, all bool) {
+	h := &c.recorder.history
+	dead, announced, asked := map[string]bool{}, map[string]bool{}, map[kind]int{}
+	for _, b := range h.burials {
+		if b.reader == theCallback {
+			dead[b.event] = true
+		}
+	}
+	for _, a := range h.arrivals {
+		if a.skip != (span{}) {
+			announced[a.head.ID] = true
+		}
+	}
+	for _, a := range h.asks {
+		if a.reader == theCallback && a.outcome != refused || a.kind == askRedeliver {
+			asked[a.kind]++
+		}
+	}
+	text := fmt.Sprintf("%d given up, announced by %d callbacks; %d redeliveries, %d replays; %d pauses, %d resumed",
+		len(dead), len(announced), asked[askRedeliver], replays, asked[askPause], asked[askResume])
+	if all && (len(dead) == 0 || len(announced) == 0 || replays == 0 || asked[askPause] == 0) {
+		c.t.Errorf("%s: the kills have hit nothing", text)
+	}
+	c.t.Logf("lives by scene: %v; %s", c.played, text)
 }

@@ -43,11 +43,16 @@ type settings struct {
 	Callback       string // URL of the App backend
 	Administrators []string
 	Timeout        time.Duration
+	GiveUpAfter    time.Duration // 0: the standard
+	KeepLog        time.Duration // 0: the standard
 }
 
 // Changes of a room's information are not subscribed: they take numbers that no callback shows.
 var configFile = template.Must(template.New("config").Parse(`listen: 127.0.0.1:0
 database: sqlite:{{.Folder}}/callboard.db
+{{- if .KeepLog}}
+retention: {log: {{.KeepLog}}}
+{{- end}}
 apps:
   - sdkappid: {{.SDKAppID}}
     key: {{.Key}}
@@ -65,6 +70,9 @@ apps:
       token: {{.Token}}
     delivery:
       timeout: {{.Timeout}}
+{{- if .GiveUpAfter}}
+      give_up_after: {{.GiveUpAfter}}
+{{- end}}
 `))
 
 // writeConfig writes callboard.yaml into the folder and returns its path.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/callboard/callboard/callback"
 	"github.com/callboard/callboard/liveapi"
@@ -70,8 +71,13 @@ type change struct {
 
 // arrival is one callback as the App backend received it.
 type arrival struct {
-	at       int64 // tick when it was there
-	accepted int64 // tick before OK was sent; 0: OK was not sent
+	at       int64     // tick when it was there
+	accepted int64     // tick before OK was sent; 0: OK was not sent
+	life     int       // of the process that sent it, from 1
+	wall     time.Time // when it was there
+
+	again bool // Callboard-Replay: somebody asked for it
+	skip  span // Callboard-Skipped; the zero value: nothing is announced
 
 	head   head
 	change change
@@ -79,16 +85,38 @@ type arrival struct {
 	body   [sha256.Size]byte
 }
 
+// span is a range of Room-Seq, both ends included.
+type span struct{ from, to int64 }
+
+func (s span) has(roomSeq int64) bool { return s.from <= roomSeq && roomSeq <= s.to }
+
 // head are the headers that belong to the event: the same for every attempt.
 type head struct {
 	ID, Log, Lane, Cause, State  string
 	Seq, Prev, RoomSeq, RoomPrev int64
 }
 
-// history is what callers and App backend have seen.
+// burial is what a process has logged when it gave a callback up.
+type burial struct {
+	life     int
+	event    string // id
+	reader   string // "callback", or the name of a redelivery, which makes no dead letter
+	attempts int
+	reason   string
+}
+
+// history is what callers, operators and App backend have seen, and what the processes have logged of giving up.
 type history struct {
 	calls    []*call
+	asks     []*ask
 	arrivals []*arrival
+	burials  []burial
+	// emptied is the tick when the replay of every dead letter had been accepted; 0: there is no such moment.
+	emptied int64
+	// keeps is how long the log is kept; 0: nothing grows so old here that it is forgotten.
+	keeps time.Duration
+	// patient: callbacks may fail for longer than the history is.
+	patient bool
 }
 
 // recorder collects a history. It may be used from many goroutines.
@@ -99,9 +127,11 @@ type recorder struct {
 	mu      sync.Mutex
 	history history
 	fixed   int // the calls before this one have an end
+	life    int // of the process that runs now, or next
+	newest  int64
 }
 
-func newRecorder() *recorder { return &recorder{begun: make(chan struct{}, 1)} }
+func newRecorder() *recorder { return &recorder{begun: make(chan struct{}, 1), life: 1} }
 
 // begin notes that a call is about to be made.
 func (r *recorder) begin(c *call) {
@@ -118,7 +148,8 @@ func (r *recorder) begin(c *call) {
 func (r *recorder) arrived(a *arrival) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	a.at = r.clock.tick()
+	a.at, a.life, a.wall = r.clock.tick(), r.life, time.Now()
+	r.newest = max(r.newest, a.head.Seq)
 	r.history.arrivals = append(r.history.arrivals, a)
 }
 
@@ -129,12 +160,22 @@ func (r *recorder) accept(a *arrival) {
 	a.accepted = r.clock.tick()
 }
 
-// processEnded fixes the calls whose outcome is unknown: the process that could have done them is gone. No call may be
-// under way.
-func (r *recorder) processEnded() {
+// processEnded fixes the calls and asks whose outcome is unknown: the process that could have done them is gone. None may be
+// under way, and no arrival on its way.
+func (r *recorder) processEnded(burials []burial) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.clock.tick()
+	for _, b := range burials {
+		b.life = r.life
+		r.history.burials = append(r.history.burials, b)
+	}
+	r.life++
+	for _, a := range r.history.asks {
+		if a.end == 0 {
+			a.end = now
+		}
+	}
 	for _, c := range r.history.calls[r.fixed:] {
 		if c.end == 0 {
 			c.end = now

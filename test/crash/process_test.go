@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -93,9 +94,10 @@ type processLog struct {
 	file    *os.File
 	address chan string // holds one: where the process listens
 
-	mu     sync.Mutex
-	line   []byte
-	alarms []string
+	mu      sync.Mutex
+	line    []byte
+	alarms  []string
+	burials []burial
 }
 
 // alarmWords begin what Go prints when a process is broken. None stands in a line of the log proper, which is JSON.
@@ -129,14 +131,30 @@ func (l *processLog) take(line []byte) {
 		}
 	}
 	var record struct {
-		Address string `json:"address"`
+		Address  string `json:"address"`
+		Msg      string `json:"msg"`
+		Event    string `json:"event"`
+		Reader   string `json:"reader"`
+		Attempts int    `json:"attempts"`
+		Reason   string `json:"reason"`
 	}
-	if json.Unmarshal(line, &record) == nil && record.Address != "" {
+	switch err := json.Unmarshal(line, &record); {
+	case err != nil:
+	case record.Address != "":
 		select {
 		case l.address <- record.Address:
 		default: // it was told already
 		}
+	case strings.HasPrefix(record.Msg, "a callback is given up"):
+		l.burials = append(l.burials, burial{event: record.Event, reader: record.Reader, attempts: record.Attempts, reason: record.Reason})
 	}
+}
+
+// gaveUp returns what the process has given up.
+func (l *processLog) gaveUp() []burial {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.burials
 }
 
 // broken returns the alarms of the process.
