@@ -45,6 +45,8 @@ type Server struct {
 	http     *http.Server
 	listener net.Listener
 	running  sync.WaitGroup // the goroutine of the engine
+	calming  sync.WaitGroup
+	ending   chan struct{} // closed by stop
 }
 
 // The stop of the server takes at most the sum of these and what is stored in between.
@@ -67,7 +69,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	guard, s := newGuard(cfg), &Server{log: opt.Log}
+	guard, s := newGuard(cfg), &Server{log: opt.Log, ending: make(chan struct{})}
 	if s.db, err = sqlite.Open(ctx, sqlite.Options{Path: path, Log: opt.Log, Synced: syncMetric(metrics)}); err != nil {
 		return nil, err
 	}
@@ -119,6 +121,7 @@ func (s *Server) start(ctx context.Context, cfg *config.Config, guard *egress.Gu
 	if err := s.dispatch.Start(ctx); err != nil {
 		return fmt.Errorf("start delivery: %w", err)
 	}
+	s.calming.Go(func() { calm(s.ending) })
 	return nil
 }
 
@@ -167,6 +170,8 @@ func (s *Server) closeHTTP() {
 
 // stop ends the parts that were started, in the reverse order.
 func (s *Server) stop() {
+	close(s.ending)
+	s.calming.Wait()
 	if s.listener != nil {
 		_ = s.listener.Close() // mostly closed by now, which is its only error
 	}
