@@ -48,7 +48,7 @@ var full = scale{
 	downCallbacks: 1_000_000, downFor: time.Minute,
 	idleApps: 10_000, idleFor: time.Minute,
 	oldCallbacks: 500_000, purgeWarm: 2 * time.Second,
-	mixApps: 8, mixRooms: 500, mixRate: 1_000, mixFor: time.Hour,
+	mixApps: 8, mixRooms: 500, mixRate: 300, mixFor: time.Hour,
 	syncs: 200,
 }
 
