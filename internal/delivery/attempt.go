@@ -148,7 +148,7 @@ func (r *reader) attempt(t try) {
 	if a.Failure != egress.None {
 		why = a.Err.Error()
 	}
-	o := policy.Classify(policy.Answer{Failure: why, Status: a.Status, Body: a.Body, TooLarge: a.TooLarge}, t.app.Delivery.StrictAnswers)
+	o := r.known.classify(policy.Answer{Failure: why, Status: a.Status, Body: a.Body, TooLarge: a.TooLarge}, t.app.Delivery.StrictAnswers)
 	if a.Resent {
 		t.number++ // a reused connection had ended, and egress has sent it once more: an attempt, not a failure
 	}

@@ -24,6 +24,7 @@ type reader struct {
 	seat    seat
 	aged    atomic.Int64 // what is not above it is not kept for any longer
 	face    face
+	known   known
 
 	burst    bool      // it is one of bursts.going
 	begun    time.Time // when the goroutine began
