@@ -5,7 +5,7 @@
 //   - A callback event is forgotten only when it is settled: delivered, given up, failed (profile cloud) or discarded. What
 //     is given up becomes a dead letter, and the lane's next callback announces it.
 //   - Lanes do not wait for each other, and Apps not for each other's backends: slots are given in turn (slots), and
-//     backends that accept nothing have half of them at most.
+//     backends that are slow or accept nothing have half of them at most.
 //   - An App backend that accepts nothing is only probed, and nothing is kept in memory for it.
 //   - What waits beyond the window waits in the log: memory is bounded whatever App backends do.
 //

@@ -66,6 +66,10 @@ func askedToWait(a egress.Answer) time.Duration {
 	return min(a.RetryAfter, maxLater)
 }
 
+// longAnswer is how long an answer takes that makes its App a suspect before the slots: a slot that is held for so long is
+// missing to others, whatever the answer is. A quick refusal costs them nothing.
+const longAnswer = time.Second
+
 // land takes the end of an attempt into the window.
 func (r *reader) land(l landing) {
 	now := time.Now()
@@ -82,7 +86,7 @@ func (r *reader) land(l landing) {
 	}
 	verdict := policy.Outcome{Durable: l.attempt.Durable, Cloud: l.attempt.Cloud}.Verdict(l.app.Delivery.Profile)
 	r.d.opt.Metrics.attempted(verdict, l.attempt.Duration)
-	r.doubt = verdict != eventlog.Delivered
+	r.doubt = l.attempt.Duration >= longAnswer
 	r.window.landed(l.lane)
 	r.window.record(l.attempt)
 	r.follow(l, verdict, stale, now)

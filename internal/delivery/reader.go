@@ -51,7 +51,7 @@ type reader struct {
 	pause     time.Time  // the store failed: it is not asked before
 	later     time.Time  // the App backend asked to wait until then
 	app       *live.App  // the settings as last seen
-	doubt     bool       // the last answer was none that accepts
+	doubt     bool       // the last answer was long in coming
 	gones     policy.Gones
 	swept     int64 // up to there nothing is left to settle without an attempt
 	agedOut   int   // dead letters that were made by age and not told of

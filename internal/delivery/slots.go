@@ -6,8 +6,8 @@ import "sync"
 // served first, one slot each time, so that no number of busy or hung Apps keeps another one waiting for long.
 //
 // There are three lines. A reader with few attempts in flight goes before one with many, for which the last quarter of the
-// slots is not there. A suspect reader, whose App backend accepted nothing lately, has an eighth of the slots for certain
-// and half of them at most: attempts that will hang cannot take them all.
+// slots is not there. A suspect reader, whose App backend took long to answer or accepts nothing, has an eighth of the slots
+// for certain and half of them at most: attempts that will hang cannot take them all.
 //
 // They also bound what is recorded of attempts and not stored: when that is too much, nobody gets a slot until it is.
 type slots struct {
@@ -27,7 +27,7 @@ type rank int
 const (
 	small   rank = iota // fewer than fewInFlight
 	big                 // more
-	suspect             // the App backend accepted nothing lately
+	suspect             // the App backend is slow, or accepts nothing
 )
 
 const fewInFlight = 4
