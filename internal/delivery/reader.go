@@ -2,8 +2,6 @@ package delivery
 
 import (
 	"container/list"
-	"context"
-	"errors"
 	"sync/atomic"
 	"time"
 
@@ -118,87 +116,6 @@ func (r *reader) run() {
 	r.finish()
 }
 
-// open reads the reader's position, once, trying again each second while the store is away. A reader that was fenced
-// off waits for its attempts in flight, drops its window and opens anew.
-func (r *reader) open(now time.Time) bool {
-	if r.fenced && r.window.flying == 0 {
-		r.d.slots.stored(len(r.window.attempts)) // they never will be
-		r.window, r.fenced, r.follows = nil, false, false
-		r.await(nil)
-		r.pause = now.Add(storePause)
-	}
-	if r.window != nil {
-		return !r.fenced
-	}
-	if now.Before(r.pause) {
-		return false
-	}
-	var p Position
-	var err error
-	r.d.desks.do(func() { p, err = r.d.opt.Log.Open(context.Background(), r.id) })
-	if errors.Is(err, ErrNoReader) { // a redelivery that has ended, or an App that nobody knows
-		r.over = true
-		r.refuse(err)
-		return false
-	}
-	if err != nil {
-		r.storeFailed("open a reader", err, now)
-		return false
-	}
-	skips := map[eventlog.Lane]eventlog.Skip{}
-	if p.Skips {
-		lanes := make([]eventlog.Lane, len(p.Held))
-		for i := range p.Held {
-			lanes[i] = p.Held[i].Lane
-		}
-		if skips, err = r.storedSkips(lanes); err != nil {
-			r.storeFailed("read announcements", err, now)
-			return false
-		}
-	}
-	r.log, r.fence, r.redelivery, r.skips, r.swept = p.Log, p.Fence, p.Redelivery, p.Skips, 0
-	r.window = newWindow(r.d.opt.limits, p, now)
-	for _, s := range skips {
-		r.window.announced([]eventlog.Skip{s})
-	}
-	r.settled, r.unsettled = now, false
-	r.storeWorks()
-	r.doubt = doubtful(p.Held)
-	return true
-}
-
-// doubtful tells whether a reader begins as a suspect: its App backend refused something when it was asked last, and no lane
-// tells that it accepted others meanwhile. Else a start with many hung Apps would take them for sound ones, one by one.
-func doubtful(held []eventlog.Held) bool {
-	failing := false
-	for i := range held {
-		if held[i].Failing > 0 {
-			return false
-		}
-		failing = failing || held[i].Attempts > 0
-	}
-	return failing
-}
-
-const storePause = time.Second
-
-func (r *reader) storeFailed(what string, err error, now time.Time) {
-	r.pause = now.Add(storePause)
-	if r.troubled.IsZero() {
-		r.troubled = now
-	}
-	r.face.trouble(r.troubled)
-	r.d.opt.Logger.Warn("the store failed; it is tried again in a second", "what", what, "sdkappid", r.id.App, "reader", r.id.Name, "error", err)
-}
-
-// storeWorks notes that the store did what it was asked for.
-func (r *reader) storeWorks() {
-	if !r.troubled.IsZero() && !r.unsettled {
-		r.troubled = time.Time{}
-		r.face.trouble(r.troubled)
-	}
-}
-
 // resting tells whether nothing is left to do or to store.
 func (r *reader) resting() bool {
 	if r.window.dirty() || r.settling != nil || len(r.pending) > 0 || r.window.flying > 0 {
@@ -214,57 +131,6 @@ func (r *reader) resting() bool {
 }
 
 func (r *reader) settings() *live.App { return r.d.opt.Settings(r.id.App) }
-
-// settle stores what was done, at most every SettleEvery, or sooner when much waits.
-func (r *reader) settle(now time.Time) {
-	if r.again() && !r.over && r.window.read >= r.redelivery.To && r.window.idle() {
-		r.window.finished = true
-	}
-	early := r.window.unstored() >= r.window.limits.unsaved/2
-	if !r.window.dirty() || r.settling != nil || now.Before(r.pause) || !early && now.Sub(r.settled) < r.d.settleEvery() {
-		return
-	}
-	r.settling, r.settled = make(chan error, 1), now
-	r.d.settles.put(settleRequest{Settlement: r.settlement(), done: r.settling})
-}
-
-func (r *reader) settlement() Settlement {
-	var s Settlement
-	s, r.taken = r.window.settlement()
-	s.Reader, s.Fence = r.id, r.fence
-	r.taken.answers, r.answers = r.answers, nil
-	r.skips = r.skips || len(s.Skip) > 0
-	return s
-}
-
-// stored takes the result of a settlement.
-func (r *reader) stored(err error) {
-	taken := r.taken
-	r.settling, r.taken = nil, unsaved{}
-	switch {
-	case err == nil:
-		r.window.forgetStored()
-		r.asked, r.unsettled = nil, false
-		r.storeWorks()
-		r.over = taken.finished
-	case errors.Is(err, errFenced):
-		r.fenced = true
-		r.d.slots.leave(&r.seat)
-		taken.answers = append(taken.answers, r.answers...) // what they wait for goes with the window
-		r.answers = nil
-		r.d.opt.Logger.Error("a reader was opened elsewhere; its window is dropped", "sdkappid", r.id.App, "reader", r.id.Name)
-	default:
-		r.window.restore(taken)
-		r.answers = append(taken.answers, r.answers...)
-		r.unsettled = true
-		r.storeFailed("settle", err, time.Now())
-		return
-	}
-	r.d.slots.stored(len(taken.attempts))
-	for _, done := range taken.answers {
-		done <- err
-	}
-}
 
 // sleep is how long nothing is to be done if nothing comes.
 func (r *reader) sleep(now time.Time) time.Duration {
