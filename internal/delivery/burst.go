@@ -47,10 +47,8 @@ func (d *Dispatcher) nextBursts() {
 	}
 }
 
-// endBurst is told that a reader's first moment is over.
+// endBurst is told that a reader's first moment is over; the caller has the mutex.
 func (d *Dispatcher) endBurst(r *reader) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	if r.burst {
 		r.burst = false
 		d.bursts.going--
@@ -64,6 +62,8 @@ func (r *reader) bursting(now time.Time) {
 		return
 	}
 	if r.window == nil || r.follows && r.window.idle() || r.over || now.Sub(r.progress) >= burstGap || now.Sub(r.begun) >= burstLong {
+		r.d.mu.Lock()
+		defer r.d.mu.Unlock()
 		r.d.endBurst(r)
 	}
 }

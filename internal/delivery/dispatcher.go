@@ -223,6 +223,7 @@ func (d *Dispatcher) rest(r *reader) bool {
 	r.face.rest()
 	r.running = false
 	d.working.Add(-1)
+	d.endBurst(r) // a reader that is paused rests before its first moment is over
 	return true
 }
 
