@@ -15,9 +15,9 @@ type bursts struct {
 
 const (
 	burstsTogether = 128
-	// burstGap is how long a reader may wait for an answer before the next one begins, burstLong the longest turn.
-	burstGap  = 30 * time.Millisecond
-	burstLong = 2 * time.Second
+	burstLong      = 2 * time.Second // the longest turn
+	// A reader that waits for an answer eight times as long as answers take now, within these limits, makes way for the next.
+	minBurstGap, maxBurstGap = 30 * time.Millisecond, 500 * time.Millisecond
 )
 
 // startBursts begins with readers that have something to do.
@@ -47,10 +47,8 @@ func (d *Dispatcher) nextBursts() {
 	}
 }
 
-// endBurst is told that a reader's first moment is over.
+// endBurst is told that a reader's first moment is over; the caller has the mutex.
 func (d *Dispatcher) endBurst(r *reader) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	if r.burst {
 		r.burst = false
 		d.bursts.going--
@@ -58,12 +56,26 @@ func (d *Dispatcher) endBurst(r *reader) {
 	}
 }
 
+// burstGap is how long a reader may wait for an answer before the next one begins.
+func (d *Dispatcher) burstGap() time.Duration {
+	return min(max(8*time.Duration(d.typical.Load()), minBurstGap), maxBurstGap)
+}
+
+// answered notes how long an answer that accepts took: typical is a mean in which the last ones count most. That two of them
+// come between each other does no harm.
+func (d *Dispatcher) answered(took time.Duration) {
+	was := d.typical.Load()
+	d.typical.Store(was + (int64(took)-was)/64)
+}
+
 // bursting ends the reader's first moment when it is over.
 func (r *reader) bursting(now time.Time) {
 	if !r.burst {
 		return
 	}
-	if r.window == nil || r.follows && r.window.idle() || r.over || now.Sub(r.progress) >= burstGap || now.Sub(r.begun) >= burstLong {
+	if r.window == nil || r.follows && r.window.idle() || r.over || now.Sub(r.progress) >= r.d.burstGap() || now.Sub(r.begun) >= burstLong {
+		r.d.mu.Lock()
+		defer r.d.mu.Unlock()
 		r.d.endBurst(r)
 	}
 }

@@ -94,6 +94,7 @@ type Dispatcher struct {
 	cancel   context.CancelFunc // ends attempts
 	running  sync.WaitGroup     // readers and their attempts
 	settles  settles            // to the settler
+	typical  atomic.Int64       // how long an answer that accepts takes now, in nanoseconds
 	working  atomic.Int64       // readers that have a goroutine
 	settler  sync.WaitGroup
 	sweeper  sync.WaitGroup
@@ -223,6 +224,7 @@ func (d *Dispatcher) rest(r *reader) bool {
 	r.face.rest()
 	r.running = false
 	d.working.Add(-1)
+	d.endBurst(r) // a reader that is paused rests before its first moment is over
 	return true
 }
 

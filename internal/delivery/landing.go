@@ -103,6 +103,7 @@ func (r *reader) follow(l landing, verdict eventlog.Verdict, stale bool, now tim
 	switch {
 	case verdict == eventlog.Delivered:
 		w.answered = now
+		r.d.answered(l.attempt.Duration)
 		w.told(l.lane)
 		if r.again() {
 			w.revive(l.event.Seq)

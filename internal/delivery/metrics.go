@@ -8,8 +8,8 @@ import (
 	"github.com/callboard/callboard/internal/eventlog"
 )
 
-// Metrics of a dispatcher. None has a label for the App: there may be many thousands. [Dispatcher.Collect] has some for
-// Apps with a backlog.
+// Metrics of a dispatcher. None has a label for the App: there may be many thousands. [Collector] has some for Apps with a
+// backlog.
 type Metrics struct {
 	inFlight  prometheus.Gauge
 	lanesHeld *prometheus.GaugeVec
@@ -77,10 +77,25 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		reg.MustRegister(m.inFlight, m.lanesHeld, m.readers, m.full, m.postponed, m.attempts, m.outcomes, m.duration, m.latency,
 			m.settle, m.settlers, m.forgotten, m.deadGone)
 	}
-	for _, reason := range heldReasons { // shown from the start
+	m.showAll()
+	return m
+}
+
+// showAll shows every series from the start: the first callback that is given up must be an increase, not a new series.
+func (m *Metrics) showAll() {
+	for _, reason := range heldReasons {
 		m.lanesHeld.WithLabelValues(reason)
 	}
-	return m
+	for _, state := range stateNames[stateProbing:] {
+		m.readers.WithLabelValues(state)
+	}
+	for _, v := range []eventlog.Verdict{eventlog.Delivered, eventlog.Retry, eventlog.Failed} {
+		m.attempts.WithLabelValues(v.String())
+	}
+	for _, v := range []eventlog.Verdict{eventlog.Delivered, eventlog.GivenUp, eventlog.Failed, eventlog.Discarded} {
+		m.outcomes.WithLabelValues(v.String())
+	}
+	m.forgottenDead(0, 0)
 }
 
 func (m *Metrics) attempted(v eventlog.Verdict, d time.Duration) {

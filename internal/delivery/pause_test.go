@@ -129,6 +129,19 @@ func TestPauseReturnsOnlyWhenItIsStored(t *testing.T) {
 	})
 }
 
+// Callers wait five seconds, and with many Apps at work progress is stored as seldom.
+func TestPauseDoesNotWaitForTheTurnOfProgress(t *testing.T) {
+	inWorldWith(t, func(o *delivery.Options) { o.SettleEvery = time.Hour }, func(w *world) {
+		w.changes(1, 1)
+		w.pass(time.Second)
+		begun := time.Now()
+		w.mustPause()
+		if took := time.Since(begun); took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
 func TestPauseGivesUpWithItsContextAndWithTheServer(t *testing.T) {
 	cases := []struct {
 		name string

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// settle stores what was done, at most every SettleEvery, or sooner when much waits.
+// settle stores what was done, at most every SettleEvery; sooner when much waits, or somebody does.
 func (r *reader) settle(now time.Time) {
 	if r.again() && !r.over && r.window.read >= r.redelivery.To && r.window.idle() {
 		r.window.finished = true
 	}
-	early := r.window.unstored() >= r.window.limits.unsaved/2
+	early := len(r.answers) > 0 || r.window.unstored() >= r.window.limits.unsaved/2
 	if !r.window.dirty() || r.settling != nil || now.Before(r.pause) || !early && now.Sub(r.settled) < r.d.settleEvery() {
 		return
 	}

@@ -154,7 +154,7 @@ func (r *reader) sleep(now time.Time) time.Duration {
 		sooner(at)
 	}
 	if r.burst {
-		sooner(r.progress.Add(burstGap))
+		sooner(r.progress.Add(r.d.burstGap()))
 	}
 	if r.swept < r.bound(r.settings()) {
 		sooner(r.nextSweep)

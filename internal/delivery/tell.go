@@ -84,7 +84,11 @@ func (r *reader) tellOver() {
 }
 
 func (r *reader) tellGivenUp(l landing) {
-	r.d.opt.Logger.Error("a callback is given up and becomes a dead letter; its lane goes on",
+	text := "a callback is given up and becomes a dead letter; its lane goes on"
+	if r.again() {
+		text = "a callback that is sent again is given up; its redelivery goes on"
+	}
+	r.d.opt.Logger.Error(text,
 		"event", wire.EventID(r.id.App, r.log, l.event.Seq), "reader", r.id.Name, "lane", string(l.event.Lane), "attempts", l.attempt.Number,
 		"reason", string(l.attempt.Why))
 }

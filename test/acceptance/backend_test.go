@@ -33,7 +33,10 @@ const (
 	accepts mode = iota
 	fails        // HTTP 500
 	hangs        // no answer until the sender leaves
+	refuses      // HTTP 500 to what is about refusedRoom; the rest is accepted
 )
+
+const refusedRoom = "refused"
 
 // newBackend starts an App backend, which checks Sign if there is a token.
 func newBackend(t *testing.T, token string, m mode) *backend {
@@ -67,6 +70,12 @@ func (b *backend) serve(h http.Handler, w http.ResponseWriter, r *http.Request) 
 	switch b.now() {
 	case accepts:
 		h.ServeHTTP(w, r)
+	case refuses:
+		if r.Header.Get(callback.HeaderLane) != refusedRoom {
+			h.ServeHTTP(w, r)
+			return
+		}
+		http.Error(w, "not this room", http.StatusInternalServerError)
 	case fails:
 		http.Error(w, "out of order", http.StatusInternalServerError)
 	case hangs:
