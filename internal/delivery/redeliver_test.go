@@ -352,6 +352,7 @@ func TestARedeliveryGivesUpAndLeavesTheDeadLetterAsItIs(t *testing.T) {
 		if diff := cmp.Diff(was[:1], w.letters(app1)); diff != "" {
 			t.Errorf("dead letters (-want +got):\n%s", diff)
 		}
+		w.wantLog(1, "a callback is given up in a redelivery", "when the redelivery is over")
 		w.wantOver(id)
 	})
 }
