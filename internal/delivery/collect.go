@@ -81,6 +81,9 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 		gauge(c.appOldest, age.Seconds(), app, b.Reader.Name)
 		gauge(c.appHeld, float64(b.Held), app, b.Reader.Name)
 		state, next := c.d.look(b.Reader)
+		if b.Paused { // also when its reader is not there yet
+			state = statePaused
+		}
 		gauge(c.appNext, max(next.Sub(now).Seconds(), 0), app, b.Reader.Name)
 		gauge(c.appState, 1, app, b.Reader.Name, stateNames[state])
 	}

@@ -130,3 +130,19 @@ func (s *countedBacklogs) Backlogs(ctx context.Context, yield func(delivery.Back
 	s.n++
 	return errors.Join(s.err, s.store.Backlogs(ctx, yield))
 }
+
+func TestAPauseIsShownBeforeItsReaderIsThere(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.mustPause()
+		w.create("r0")
+		w.modify("r0", 1)
+		w.shut()
+		w.boot()
+		w.store.fail(before, "Open")
+		w.pass(2 * time.Second)
+		if w.backlogs()["callboard_app_state callback 1400000001 paused"] != 1 {
+			t.Errorf("shown: %v, want that the App is paused", w.backlogs())
+		}
+		w.store.fail(0)
+	})
+}

@@ -205,6 +205,10 @@ func (d *Dispatcher) rest(r *reader) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	stopped := r.window != nil && r.window.stopped()
+	if r.over && r.window == nil && r.inbox.signalled() {
+		r.over = false // it was not there when it was asked for, and may have been made since
+		return false
+	}
 	if len(r.asks) > 0 || !stopped && !r.over && !r.inbox.empty() {
 		return false
 	}

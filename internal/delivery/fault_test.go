@@ -142,6 +142,19 @@ func (l *faultyLog) ReadAgain(ctx context.Context, app live.AppID, r delivery.Re
 	return l.Log.ReadAgain(ctx, app, r, page)
 }
 
+// Redeliver implements delivery.Log.
+func (l *faultyLog) Redeliver(ctx context.Context, app live.AppID, r delivery.Redelivery) (delivery.ReaderID, error) {
+	how := l.enter("Redeliver")
+	if how == before {
+		return delivery.ReaderID{App: app, Name: "redelivery-1"}, errAway
+	}
+	id, err := l.Log.Redeliver(ctx, app, r)
+	if how == applied {
+		return id, errAway
+	}
+	return id, err
+}
+
 // Skips implements delivery.Log.
 func (l *faultyLog) Skips(ctx context.Context, id delivery.ReaderID, lanes []eventlog.Lane) ([]eventlog.Skip, error) {
 	if l.enter("Skips") != 0 {

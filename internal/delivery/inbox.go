@@ -66,6 +66,16 @@ func (b *inbox) signal() {
 	}
 }
 
+// signalled tells whether something came since the reader last looked, and takes note of it.
+func (b *inbox) signalled() bool {
+	select {
+	case <-b.wake:
+		return true
+	default:
+		return false
+	}
+}
+
 // take returns what was put in, and whether the reader follows: then these events are all that there is.
 func (b *inbox) take() (events []eventlog.Event, follows bool) {
 	b.mu.Lock()

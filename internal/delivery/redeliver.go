@@ -15,6 +15,9 @@ func (d *Dispatcher) Redeliver(ctx context.Context, app live.AppID, r Redelivery
 	}
 	id, err := d.opt.Log.Redeliver(ctx, app, r)
 	if err != nil {
+		if id.Name != "" {
+			d.wake(id, nil) // it may be stored all the same: nobody else would begin it, and the log is kept for it
+		}
 		return ReaderID{}, fmt.Errorf("store a redelivery: %w", err)
 	}
 	d.wake(id, nil)

@@ -30,6 +30,34 @@ func (w *world) again(r delivery.Redelivery) delivery.ReaderID {
 	return id
 }
 
+// Nobody but this process would begin it before the next start, and the log is kept for it.
+func TestARedeliveryOfUnknownOutcomeIsBegunIfItWasStored(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		how  fault
+		want []string
+	}{{"it was stored", applied, []string{"r0.1"}}, {"it was not", before, nil}} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.changes(1, 1)
+				w.wantCalls("r0.1")
+				w.store.fail(c.how, "Redeliver", "Open") // the store stays away
+				if _, err := w.d.Redeliver(context.Background(), app1, delivery.Redelivery{From: 1, To: 9}); err == nil {
+					t.Error("no error")
+				}
+				w.pass(5 * time.Second)
+				w.store.fail(0)
+				w.pass(5 * time.Second)
+				w.wantReplays(c.want...)
+				w.wantOver(delivery.ReaderID{App: app1, Name: "redelivery-1"})
+				w.again(delivery.Redelivery{})
+				w.pass(5 * time.Second)
+				w.wantReplays("r0.1")
+			})
+		})
+	}
+}
+
 // replays are the calls that a person asked for, and rest the others.
 func replays(calls []call) (again, rest []call) {
 	for _, c := range calls {
@@ -324,6 +352,7 @@ func TestARedeliveryGivesUpAndLeavesTheDeadLetterAsItIs(t *testing.T) {
 		if diff := cmp.Diff(was[:1], w.letters(app1)); diff != "" {
 			t.Errorf("dead letters (-want +got):\n%s", diff)
 		}
+		w.wantLog(1, "a callback is given up in a redelivery", "when the redelivery is over")
 		w.wantOver(id)
 	})
 }

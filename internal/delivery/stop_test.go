@@ -35,6 +35,29 @@ func TestAnAppAtRestHasNoGoroutineAndWakesWithoutReadingTheLog(t *testing.T) {
 	})
 }
 
+func TestReadersAtRestAreForgottenBeyondAThousandAndWakeAllTheSame(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const kept = 1000
+		w.apps(kept+50, 1)
+		w.pass(10 * time.Second)
+		w.backend.take()
+		w.wantRest("when all is delivered")
+		if n := w.d.Readers(); n > kept {
+			t.Errorf("%d readers at rest are in memory, want at most %d", n, kept)
+		}
+		for i := range kept + 50 {
+			w.do(live.AppID(1_400_001_000+i), live.ModifyAdmin{Room: "r1", Accounts: []live.Account{"bob"}, Op: live.AddAdministrators})
+		}
+		w.pass(time.Second)
+		if calls := w.backend.take(); len(calls) != kept+50 {
+			t.Errorf("%d callbacks came, want one of each App", len(calls))
+		}
+		if n := w.d.Used(); n != 0 {
+			t.Errorf("%d bytes of events are accounted at rest, want 0", n)
+		}
+	})
+}
+
 func TestProgressIsStoredAtMostFiveTimesASecond(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.create("r1")

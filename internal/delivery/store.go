@@ -100,7 +100,7 @@ type Log interface {
 	// Skips returns the announcements of a reader for lanes, at most 1,000 of them.
 	Skips(ctx context.Context, id ReaderID, lanes []eventlog.Lane) ([]eventlog.Skip, error)
 	// Redeliver stores a redelivery and returns its reader, whose name is new. A To above the last number of the log means
-	// that number. It fails when there is no such App.
+	// that number. It fails when there is no such App. An error after which it may be stored comes with the reader.
 	Redeliver(ctx context.Context, app live.AppID, r Redelivery) (ReaderID, error)
 	// Settle stores settlements, at most one of a reader, in one transaction, which need not survive a loss of power:
 	// that repeats callbacks and loses none. It returns the readers that were fenced off; nothing of theirs is stored.

@@ -86,7 +86,7 @@ func (r *reader) tellOver() {
 func (r *reader) tellGivenUp(l landing) {
 	text := "a callback is given up and becomes a dead letter; its lane goes on"
 	if r.again() {
-		text = "a callback that is sent again is given up; its redelivery goes on"
+		text = "a callback is given up in a redelivery, which goes on"
 	}
 	r.d.opt.Logger.Error(text,
 		"event", wire.EventID(r.id.App, r.log, l.event.Seq), "reader", r.id.Name, "lane", string(l.event.Lane), "attempts", l.attempt.Number,

@@ -21,9 +21,11 @@ func (db *DB) Redeliver(ctx context.Context, app live.AppID, r delivery.Redelive
 		return id, err
 	}
 	defer t.Rollback()
-	if id.Name, err = newRedelivery(t.c, app, &r); err != nil {
+	name, err := newRedelivery(t.c, app, &r)
+	if err != nil {
 		return id, fmt.Errorf("store a redelivery of the App %d: %w", app, err)
 	}
+	id.Name = name
 	return id, t.commit()
 }
 
