@@ -36,9 +36,9 @@ const (
 	minSweep   = time.Second // between two sweeps: a hundredth of the time that the log is kept, within these
 	maxSweep   = 10 * time.Minute
 	// forgetAtOnce is how many rows one transaction removes: it must not keep a change waiting.
-	forgetAtOnce = 500
+	forgetAtOnce = 200
 	// forgetShare is the part of the time that forgetting may take while there is much to forget.
-	forgetShare = 0.25
+	forgetShare = 0.1
 )
 
 // sweep is the goroutine that forgets what is old.
