@@ -78,6 +78,12 @@ type Page struct {
 // ErrNoReader says that there is no reader of that name: it never was, or it was a redelivery and has ended.
 var ErrNoReader = errors.New("there is no such reader")
 
+// MaxRedeliveries is the most redeliveries of an App that have not ended: each is a reader with a goroutine.
+const MaxRedeliveries = 100
+
+// ErrTooMany says that an App has MaxRedeliveries already.
+var ErrTooMany = errors.New("too many redeliveries of the App have not ended")
+
 // LanePart is a lane from one number to another, both included.
 type LanePart struct {
 	Lane     eventlog.Lane
@@ -100,7 +106,8 @@ type Log interface {
 	// Skips returns the announcements of a reader for lanes, at most 1,000 of them.
 	Skips(ctx context.Context, id ReaderID, lanes []eventlog.Lane) ([]eventlog.Skip, error)
 	// Redeliver stores a redelivery and returns its reader, whose name is new. A To above the last number of the log means
-	// that number. It fails when there is no such App. An error after which it may be stored comes with the reader.
+	// that number. It fails when there is no such App, and with an error that wraps [ErrTooMany] when the App has
+	// [MaxRedeliveries] that have not ended. An error after which it may be stored comes with the reader.
 	Redeliver(ctx context.Context, app live.AppID, r Redelivery) (ReaderID, error)
 	// Settle stores settlements, at most one of a reader, in one transaction, which need not survive a loss of power:
 	// that repeats callbacks and loses none. It returns the readers that were fenced off; nothing of theirs is stored.

@@ -30,6 +30,7 @@ func (r *reader) decided(app *live.App, e *eventlog.Event, number int) bool {
 		if !aged || r.redelivery.DeadOnly {
 			return false
 		}
+		r.agedOut++
 		r.d.opt.Metrics.settled(eventlog.Failed)
 	case e.Seq <= app.DiscardTo:
 		r.window.skip(e)

@@ -95,7 +95,12 @@ func (r *reader) tellGivenUp(l landing) {
 
 // tellAged logs how many callbacks became dead letters by age since it was last called.
 func (r *reader) tellAged() {
-	if r.agedOut > 0 {
+	switch {
+	case r.agedOut > 0 && r.again():
+		r.d.opt.Logger.Warn("a redelivery leaves out what is older than the log is kept; what of it is a dead letter stays one",
+			"sdkappid", r.id.App, "reader", r.id.Name, "count", r.agedOut)
+		r.agedOut = 0
+	case r.agedOut > 0:
 		r.d.opt.Logger.Error("callbacks were not delivered within the time that the log is kept; they are dead letters now",
 			"sdkappid", r.id.App, "reader", r.id.Name, "count", r.agedOut)
 		r.agedOut = 0

@@ -38,6 +38,9 @@ func failureOf(err error) *failure {
 	if f := (*failure)(nil); errors.As(err, &f) {
 		return f
 	}
+	if errors.Is(err, delivery.ErrTooMany) {
+		return &failure{http.StatusTooManyRequests, fmt.Sprintf("the App has %d redeliveries that have not ended; wait until some have", delivery.MaxRedeliveries)}
+	}
 	if errors.Is(err, delivery.ErrNoReader) {
 		return &failure{http.StatusNotFound, "there is no such Reader: callback is one, and redeliveries are until they end"}
 	}

@@ -154,6 +154,7 @@ func TestWhatIsRefusedSaysWhatToDoAndAsksForNothing(t *testing.T) {
 func TestFailuresOfDeliveryHaveAStatusAndNoInnerText(t *testing.T) {
 	for err, status := range map[error]int{
 		delivery.ErrNoReader:            http.StatusNotFound,
+		delivery.ErrTooMany:             http.StatusTooManyRequests,
 		delivery.ErrStopping:            http.StatusServiceUnavailable,
 		errors.New("secret of a store"): http.StatusServiceUnavailable,
 	} {

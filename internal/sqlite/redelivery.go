@@ -40,6 +40,17 @@ func newRedelivery(c *conn, app live.AppID, r *delivery.Redelivery) (name string
 	if name == "" {
 		return "", fmt.Errorf("there is no App %d", app)
 	}
+	open := 0
+	err = c.query(func(*sqlite3.Stmt) error {
+		open++
+		return nil
+	}, `SELECT 1 FROM readers WHERE app = ? AND reader >= 'redelivery-' AND reader < 'redelivery.' LIMIT ?`, int64(app), delivery.MaxRedeliveries)
+	if err != nil {
+		return "", err
+	}
+	if open == delivery.MaxRedeliveries {
+		return "", delivery.ErrTooMany
+	}
 	last, err := lastNumbers(c, app)
 	if err != nil {
 		return "", err

@@ -143,6 +143,24 @@ func finishedByAge(t *suite) {
 	}
 }
 
+// limitedRedeliveries asks for more than an App may have; one that ends makes room for another.
+func limitedRedeliveries(t *suite) {
+	t.newApps(app1, app2)
+	t.write(app1, "r", true)
+	r := delivery.Redelivery{From: 1, To: 1, At: day(1)}
+	var first delivery.ReaderID
+	for i := range delivery.MaxRedeliveries {
+		if id := t.redeliver(app1, r); i == 0 {
+			first = id
+		}
+	}
+	_, err := t.s.Redeliver(ctx(), app1, r)
+	t.fails("one more", err, delivery.ErrTooMany)
+	t.redeliver(app2, r)
+	t.settled(delivery.Settlement{Reader: first, Fence: t.openReader(first).Fence, Cursor: eventlog.NewCursor(1), Finished: true})
+	t.redeliver(app1, r)
+}
+
 // concurrentRedeliveries asks for redeliveries on every handle at once: each has a name of its own.
 func concurrentRedeliveries(t *suite) {
 	t.newApps(app1)

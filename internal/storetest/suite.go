@@ -96,6 +96,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"FollowerSeesEveryEventOnceAndInOrder", follower},
 		{"ConcurrentOpensHaveDifferentFences", concurrentOpens},
 		{"ConcurrentRedeliveriesHaveDifferentNames", concurrentRedeliveries},
+		{"AnAppHasALimitedNumberOfRedeliveries", limitedRedeliveries},
 		{"ForgettingWhileOthersWriteLeavesNoGap", forgetWhileWriting},
 		{"RedeliveryKeepsWhatItFoundWhileOthersForget", redeliverWhileForgetting},
 	}
