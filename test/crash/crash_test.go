@@ -13,16 +13,12 @@ const standardKills = 25
 
 func TestEveryChangeAnsweredOKIsDeliveredInOrderAcrossKills(t *testing.T) {
 	kills, seed := int(number(t, "CALLBOARD_CRASH_KILLS", standardKills)), number(t, "CALLBOARD_CRASH_SEED", rand.Uint64())
-	newCampaign(t, seed, 0, chosenScenes(t)).run(kills, seed)
-}
-
-func TestWhatIsTooOldIsForgottenOrADeadLetterAcrossKills(t *testing.T) {
-	const share, fewest = 10, 80 // of all kills; with fewer, nothing grows old
-	kills, seed := int(number(t, "CALLBOARD_CRASH_KILLS", standardKills))/share, number(t, "CALLBOARD_CRASH_SEED", rand.Uint64())
-	if kills < fewest {
-		t.Skipf("it takes some minutes; it is run with %d kills or more", share*fewest)
+	t.Run("AllScenes", func(t *testing.T) { newCampaign(t, seed, 0, chosenScenes(t)).run(kills, seed) })
+	// A tenth of the kills in a log that grows old, which takes minutes; with fewer, nothing grows old.
+	const share, fewest = 10, 80
+	if old := kills / share; old >= fewest {
+		t.Run("TheLogGrowsOld", func(t *testing.T) { newCampaign(t, seed, keptLog, oldScenes).run(old, seed) })
 	}
-	newCampaign(t, seed, keptLog, oldScenes).run(kills, seed)
 }
 
 // run plays the campaign to its end and judges what was seen.
