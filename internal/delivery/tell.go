@@ -108,7 +108,7 @@ func (r *reader) tellAged() {
 }
 
 func (r *reader) tellHeld(h *eventlog.Held, now time.Time) {
-	log := r.d.opt.Logger.With("event", wire.EventID(r.id.App, r.log, h.Next), "lane", string(h.Lane), "reason", string(h.Why))
+	log := r.d.opt.Logger.With("event", wire.EventID(r.id.App, r.log, h.Next), "reader", r.id.Name, "lane", string(h.Lane), "reason", string(h.Why))
 	if h.Attempts == 0 {
 		log.Info("a lane is held: more of it waits than is kept in memory; it is sent from the log")
 		return
