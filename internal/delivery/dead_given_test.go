@@ -102,7 +102,7 @@ func (w *world) log(id live.AppID) []eventlog.Event {
 	w.t.Helper()
 	list, after := []eventlog.Event(nil), int64(0)
 	for {
-		page, err := w.db.Read(context.Background(), id, after, delivery.Page{Events: 1000, Bytes: 1 << 30})
+		page, _, err := w.db.Read(context.Background(), id, after, delivery.Page{Events: 1000, Bytes: 1 << 30})
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -113,9 +113,9 @@ func (l *faultyLog) Open(ctx context.Context, id delivery.ReaderID) (delivery.Po
 }
 
 // Read implements delivery.Log.
-func (l *faultyLog) Read(ctx context.Context, app live.AppID, from int64, page delivery.Page) ([]eventlog.Event, error) {
+func (l *faultyLog) Read(ctx context.Context, app live.AppID, from int64, page delivery.Page) ([]eventlog.Event, bool, error) {
 	if l.enter("Read") != 0 {
-		return nil, errAway
+		return nil, false, errAway
 	}
 	if l.gap.Load() {
 		from++

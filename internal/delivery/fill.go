@@ -159,22 +159,28 @@ const (
 	logPageBytes  = 1 << 20
 )
 
-// readLog gets the next page of the log. When there is none, the reader follows the inbox from there.
+// readLog gets the next page of the log. When it is the last one, the reader follows the inbox from there.
 func (r *reader) readLog(now time.Time) bool {
 	r.inbox.reading()
 	r.window.skipDone()
 	defer r.account()
 	var page []eventlog.Event
+	var end bool
 	var err error
-	r.d.desks.do(func() { page, err = r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, r.reserve()) })
+	r.d.desks.do(func() { page, end, err = r.d.opt.Log.Read(context.Background(), r.id.App, r.window.read, r.reserve()) })
 	if err != nil {
 		r.storeFailed("read the log", err, now)
 		return false
 	}
 	r.await(page)
-	if len(page) == 0 {
+	last := r.window.read
+	if len(page) > 0 {
+		last = page[len(page)-1].Seq
+	} else {
 		r.storeWorks()
-		r.follows = r.inbox.follow(r.window.read + 1)
+	}
+	if end {
+		r.follows = r.inbox.follow(last + 1)
 		if !r.follows {
 			r.inbox.signal() // something came meanwhile: look again
 		}

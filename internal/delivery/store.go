@@ -97,8 +97,8 @@ type Log interface {
 	// Open fences the reader off from whoever had it, and returns its position. When there is no such reader, or no more, its
 	// error wraps [ErrNoReader].
 	Open(ctx context.Context, id ReaderID) (Position, error)
-	// Read returns the events after a number, in order.
-	Read(ctx context.Context, app live.AppID, after int64, page Page) ([]eventlog.Event, error)
+	// Read returns the events after a number, in order, and whether the log ends with them: of a full page that may not be known.
+	Read(ctx context.Context, app live.AppID, after int64, page Page) (events []eventlog.Event, end bool, err error)
 	// ReadLane returns the callback events of a part of a lane, in order.
 	ReadLane(ctx context.Context, app live.AppID, part LanePart, page Page) ([]eventlog.Event, error)
 	// ReadAgain returns the callback events that a redelivery names, in order, those that only dead letters have included.

@@ -227,7 +227,7 @@ func kind(err error) live.Kind {
 // log reads the log of an App.
 func (f *fixture) log(app live.AppID) []eventlog.Event {
 	f.Helper()
-	events, err := f.db.Read(f.Context(), app, 0, delivery.Page{Events: 1000, Bytes: 1 << 24})
+	events, _, err := f.db.Read(f.Context(), app, 0, delivery.Page{Events: 1000, Bytes: 1 << 24})
 	f.must(err)
 	return events
 }

@@ -214,7 +214,7 @@ func (m *machine) unsubscribe(*rapid.T) {
 
 // check compares the model with the database and with the picture that the log gives.
 func (m *machine) check() {
-	events, err := m.f.db.Read(context.Background(), m.app, m.mirror.seq, delivery.Page{Events: 100, Bytes: 1 << 20})
+	events, _, err := m.f.db.Read(context.Background(), m.app, m.mirror.seq, delivery.Page{Events: 100, Bytes: 1 << 20})
 	if err != nil {
 		m.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func pageUntil(t *testing.T, db *DB, over <-chan struct{}) {
 			return
 		default:
 		}
-		page, err := db.Read(t.Context(), live.AppID(1), after, delivery.Page{Events: 256, Bytes: 1 << 20})
+		page, _, err := db.Read(t.Context(), live.AppID(1), after, delivery.Page{Events: 256, Bytes: 1 << 20})
 		if err != nil {
 			t.Errorf("read: %v", err)
 			return

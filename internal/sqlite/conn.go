@@ -5,6 +5,8 @@ import (
 	"reflect"
 
 	"github.com/ncruces/go-sqlite3"
+
+	"github.com/callboard/callboard/internal/eventlog"
 )
 
 // conn is one connection with its prepared statements. It is used by one goroutine at a time.
@@ -12,6 +14,7 @@ type conn struct {
 	*sqlite3.Conn
 	path  string
 	stmts map[string]*sqlite3.Stmt
+	page  []eventlog.Event // scratch of readToEnd, empty
 	// failed is the first error of SQLite in this transaction that says that the store does not work.
 	failed error
 }

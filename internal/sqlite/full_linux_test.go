@@ -53,7 +53,7 @@ func (d *fullDisk) checkEverything() {
 	d.Helper()
 	var logged int64
 	for {
-		page, err := d.db.Read(d.Context(), app, logged, delivery.Page{Events: 1000, Bytes: 1 << 20})
+		page, _, err := d.db.Read(d.Context(), app, logged, delivery.Page{Events: 1000, Bytes: 1 << 20})
 		if err != nil {
 			d.Fatal(err)
 		}

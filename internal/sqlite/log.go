@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -33,8 +34,8 @@ func scanEvent(s *sqlite3.Stmt) eventlog.Event {
 const maxPage = 1000
 
 // Read implements delivery.Log.
-func (db *DB) Read(ctx context.Context, app live.AppID, after int64, page delivery.Page) ([]eventlog.Event, error) {
-	return db.readEvents(ctx, page, `SELECT `+eventColumns+` FROM log WHERE app = ? AND seq > ? ORDER BY seq LIMIT ?`,
+func (db *DB) Read(ctx context.Context, app live.AppID, after int64, page delivery.Page) (events []eventlog.Event, end bool, err error) {
+	return db.readToEnd(ctx, page, `SELECT `+eventColumns+` FROM log WHERE app = ? AND seq > ? ORDER BY seq LIMIT ?`,
 		int64(app), after)
 }
 
@@ -46,24 +47,36 @@ func (db *DB) ReadLane(ctx context.Context, app live.AppID, part delivery.LanePa
 }
 
 func (db *DB) readEvents(ctx context.Context, page delivery.Page, sql string, args ...any) ([]eventlog.Event, error) {
+	events, _, err := db.readToEnd(ctx, page, sql, args...)
+	return events, err
+}
+
+// readToEnd also tells whether there are no more rows; of a full page it does not know.
+func (db *DB) readToEnd(ctx context.Context, page delivery.Page, sql string, args ...any) (events []eventlog.Event, end bool, err error) {
 	limit := min(max(page.Events, 1), maxPage)
-	events := make([]eventlog.Event, 0, min(limit, 64))
-	err := db.read(ctx, func(c *conn) error {
-		size := 0
+	err = db.read(ctx, func(c *conn) error {
+		size, found := 0, c.page[:0]
+		// The connection keeps the page as its scratch, without what is in it.
+		defer func() {
+			clear(found)
+			c.page = found
+		}()
 		s, err := c.stmt(sql, append(args, limit)...)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = s.Reset() }()
-		for s.Step() {
+		for end = true; s.Step(); {
 			e := scanEvent(s)
 			size += e.Size()
-			if len(events) > 0 && size > page.Bytes {
+			if len(found) > 0 && size > page.Bytes {
+				end = false
 				break
 			}
-			events = append(events, e)
+			found = append(found, e)
 		}
+		events, end = slices.Clone(found), end && len(found) < limit
 		return c.note(s.Err())
 	})
-	return events, err
+	return events, end, err
 }

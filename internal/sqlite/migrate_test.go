@@ -146,7 +146,7 @@ func TestDatabaseOfLevel1KeepsEverythingAndGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	log, err := db.Read(t.Context(), 1, 0, delivery.Page{Events: 9, Bytes: 1 << 20})
+	log, _, err := db.Read(t.Context(), 1, 0, delivery.Page{Events: 9, Bytes: 1 << 20})
 	check(err)
 	compare("log", log, []eventlog.Event{
 		{Seq: 1, Lane: "r", RoomSeq: 1, RoomState: "state", Command: "c", Callback: true, Time: 1000, Operator: "o", ClientIP: "ip", Platform: "p", Cause: "cause", Body: []byte{0, 1}},

@@ -61,7 +61,7 @@ func useEverything(t *testing.T, db *DB) {
 		check(err)
 		_, err = db.PublicRooms(t.Context(), 1, live.RoomPage{Limit: 1, Ascending: true})
 		check(err)
-		_, err = db.Read(t.Context(), 1, 0, delivery.Page{Events: 1, Bytes: 1})
+		_, _, err = db.Read(t.Context(), 1, 0, delivery.Page{Events: 1, Bytes: 1})
 		check(err)
 		_, err = db.ReadLane(t.Context(), 1, delivery.LanePart{Lane: "r", From: 1, To: 9}, delivery.Page{Events: 1, Bytes: 1})
 		check(err)

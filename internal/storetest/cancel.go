@@ -30,7 +30,7 @@ func canceled(t *suite) {
 		"PublicRooms": func() error { _, err := t.s.PublicRooms(over, app1, live.RoomPage{Limit: 1}); return err },
 		"Pending":     func() error { return t.s.Pending(over, func(delivery.ReaderID) error { return nil }) },
 		"Open":        func() error { _, err := t.s.Open(over, id); return err },
-		"Read":        func() error { _, err := t.s.Read(over, app1, 0, ample); return err },
+		"Read":        func() error { _, _, err := t.s.Read(over, app1, 0, ample); return err },
 		"ReadLane": func() error {
 			_, err := t.s.ReadLane(over, app1, delivery.LanePart{Lane: "r", From: 1, To: 1}, ample)
 			return err

@@ -245,7 +245,7 @@ func (m *run) open(name string) {
 }
 
 func (m *run) checkLog() {
-	log, err := m.s.Read(ctx(), m.app, 0, ample)
+	log, _, err := m.s.Read(ctx(), m.app, 0, ample)
 	m.must(err)
 	m.same("log", log, m.log())
 }

@@ -28,24 +28,28 @@ func readBounds(t *suite) {
 		after    int64
 		page     delivery.Page
 		from, to int64
+		end      bool
 	}{
-		{"from the start", 0, delivery.Page{Events: 3, Bytes: 1 << 20}, 1, 3},
-		{"from the middle", 500, delivery.Page{Events: 2, Bytes: 1 << 20}, 501, 502},
-		{"as many as fit by bytes", 0, delivery.Page{Events: 100, Bytes: 4 * size}, 1, 4},
-		{"one byte less", 0, delivery.Page{Events: 100, Bytes: 4*size - 1}, 1, 3},
-		{"one that does not fit is returned all the same", 7, delivery.Page{Events: 100, Bytes: 1}, 8, 8},
-		{"at most 1,000 events", 0, delivery.Page{Events: 5000, Bytes: 1 << 30}, 1, 1000},
-		{"the end", 1098, ample, 1099, count},
+		{"from the start", 0, delivery.Page{Events: 3, Bytes: 1 << 20}, 1, 3, false},
+		{"from the middle", 500, delivery.Page{Events: 2, Bytes: 1 << 20}, 501, 502, false},
+		{"as many as fit by bytes", 0, delivery.Page{Events: 100, Bytes: 4 * size}, 1, 4, false},
+		{"one byte less", 0, delivery.Page{Events: 100, Bytes: 4*size - 1}, 1, 3, false},
+		{"one that does not fit is returned all the same", 7, delivery.Page{Events: 100, Bytes: 1}, 8, 8, false},
+		{"at most 1,000 events", 0, delivery.Page{Events: 5000, Bytes: 1 << 30}, 1, 1000, false},
+		{"the end", 1098, ample, 1099, count, true},
+		{"the end without the last", 1098, delivery.Page{Events: 100, Bytes: size}, 1099, 1099, false},
 	} {
-		got, err := t.s.Read(ctx(), app1, c.after, c.page)
+		got, end, err := t.s.Read(ctx(), app1, c.after, c.page)
 		t.must(err)
 		if len(got) == 0 || got[0].Seq != c.from || got[len(got)-1].Seq != c.to || int64(len(got)) != c.to-c.from+1 {
 			t.Errorf("%s: %d events %v, want %d to %d", c.name, len(got), seqs(got), c.from, c.to)
 		}
+		t.same("the end of the log: "+c.name, end, c.end)
 	}
 	for id, after := range map[live.AppID]int64{app1: count, app2: 1, largest: 0} {
-		got, err := t.s.Read(ctx(), id, after, ample)
+		got, end, err := t.s.Read(ctx(), id, after, ample)
 		t.must(err)
+		t.same(fmt.Sprintf("the end of the log of %d", id), end, true)
 		t.same(fmt.Sprintf("after the head of %d", id), seqs(got), []int64{})
 	}
 }

@@ -134,7 +134,7 @@ func (t *suite) log(id live.AppID) []eventlog.Event {
 		if len(all) > 0 {
 			after = all[len(all)-1].Seq
 		}
-		page, err := t.s.Read(ctx(), id, after, delivery.Page{Events: 1000, Bytes: 1 << 24})
+		page, _, err := t.s.Read(ctx(), id, after, delivery.Page{Events: 1000, Bytes: 1 << 24})
 		t.must(err)
 		if len(page) == 0 {
 			return all

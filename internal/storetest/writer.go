@@ -131,7 +131,7 @@ func follow(s Store, id live.AppID, done <-chan struct{}) (int64, error) {
 			over = true
 		default:
 		}
-		page, err := s.Read(ctx(), id, c.last, delivery.Page{Events: 3, Bytes: 1 << 20})
+		page, _, err := s.Read(ctx(), id, c.last, delivery.Page{Events: 3, Bytes: 1 << 20})
 		if err != nil {
 			return 0, err
 		}
@@ -247,7 +247,7 @@ func settleBehind(s Store, id live.AppID, written <-chan struct{}) (int64, error
 			over = true
 		default:
 		}
-		page, err := s.Read(ctx(), id, last, delivery.Page{Events: 5, Bytes: 1 << 20})
+		page, _, err := s.Read(ctx(), id, last, delivery.Page{Events: 5, Bytes: 1 << 20})
 		if err != nil || len(page) == 0 && over {
 			return last, err
 		}
