@@ -4,8 +4,8 @@ import "time"
 
 // bursts are the first moments of readers that have a backlog when the dispatcher starts. Thousands that begin together would
 // share the slots and the memory so finely that each callback costs twice as much, so at most burstsTogether do: the next one
-// begins when one has sent all, or when it waits for its App backend or for time, which costs nothing. Who is handed an
-// event begins at once.
+// begins when one has sent and stored all, or when it waits for its App backend or for time, which costs nothing. Who is
+// handed an event begins at once.
 //
 // Guarded by the dispatcher's mutex.
 type bursts struct {
@@ -73,7 +73,7 @@ func (r *reader) bursting(now time.Time) {
 	if !r.burst {
 		return
 	}
-	if r.window == nil || r.follows && r.window.idle() || r.over || now.Sub(r.progress) >= r.d.burstGap() || now.Sub(r.begun) >= burstLong {
+	if r.window == nil || r.over || now.Sub(r.progress) >= r.d.burstGap() || now.Sub(r.begun) >= burstLong {
 		r.d.mu.Lock()
 		defer r.d.mu.Unlock()
 		r.d.endBurst(r)

@@ -233,7 +233,7 @@ func (d *Dispatcher) rest(r *reader) bool {
 }
 
 // restingKept is how many readers at rest are kept, so that an App with a callback now and then need not be opened each time.
-const restingKept = 1000
+const restingKept = 256
 
 // retire notes that a reader rests, and forgets the one that has rested longest when there are too many; the caller has the
 // mutex. A reader that is paused is not forgotten: that it is stands in the metrics.

@@ -10,7 +10,7 @@ func (r *reader) settle(now time.Time) {
 	if r.again() && !r.over && r.window.read >= r.redelivery.To && r.window.idle() {
 		r.window.finished = true
 	}
-	early := len(r.answers) > 0 || r.window.unstored() >= r.window.limits.unsaved/2
+	early := len(r.answers) > 0 || r.burst && r.follows && r.window.idle() || r.window.unstored() >= r.window.limits.unsaved/2
 	if !r.window.dirty() || r.settling != nil || now.Before(r.pause) || !early && now.Sub(r.settled) < r.d.settleEvery() {
 		return
 	}

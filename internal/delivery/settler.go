@@ -62,6 +62,10 @@ func (q *settles) take(most int) (batch []settleRequest, over bool) {
 // settleTogether bounds one transaction: changes wait for its end.
 const settleTogether = 256
 
+// settleGap is from the beginning of one transaction to that of the next, so that settlements meet in it: of thousands of
+// readers each ends at a moment of its own.
+const settleGap = 20 * time.Millisecond
+
 // settle is the goroutine that stores settlements: those that wait together go into one transaction. With thousands of
 // readers it leaves the store to others for as long as it has used it.
 func (d *Dispatcher) settle() {
@@ -76,9 +80,11 @@ func (d *Dispatcher) settle() {
 		}
 		begun := time.Now()
 		d.store(batch)
-		if len(batch) == settleTogether {
-			d.wait(time.Since(begun))
+		took := time.Since(begun)
+		if len(batch) < settleTogether {
+			took = max(settleGap-took, 0)
 		}
+		d.wait(took)
 	}
 }
 
