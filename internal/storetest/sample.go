@@ -91,7 +91,7 @@ func write(s Store, id live.AppID, r live.RoomID, gone bool, callbacks ...bool) 
 		return nil, err
 	}
 	defer tx.Rollback()
-	loaded, err := tx.Load(ctx(), []engine.Want{{App: id, Rooms: []live.RoomID{r}, Create: []bool{!gone}}})
+	loaded, err := tx.Load(ctx(), []engine.Want{{App: id, Rooms: []live.RoomID{r}, Create: []bool{true}}})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,216 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Options of [Open].
+type Options struct {
+	// URL is postgres://user@host/database with the parameters of pgx: sslmode, pool_max_conns and so on.
+	URL string
+	Log *slog.Logger
+	// Synced is told how long the statements of a change and its COMMIT took; nil: nobody is.
+	Synced func(time.Duration)
+}
+
+// DB is a database that is open.
+type DB struct {
+	pool   *pgxpool.Pool
+	log    *slog.Logger
+	synced func(time.Duration)
+	health health
+	apps   appCache
+
+	stop    chan struct{}
+	tasks   sync.WaitGroup
+	closing sync.Once
+}
+
+const (
+	// standardConns is how many connections are used at most when the URL does not say.
+	standardConns = 24
+	connectWithin = 2 * time.Second
+	// Every statement ends by then: a call is answered within three seconds.
+	statementWithin = 2500 * time.Millisecond
+	// A sweep may look at much.
+	sweepWithin = 30 * time.Second
+)
+
+// Open connects, moves the schema up, makes the partitions of the next days and starts the goroutines that [DB.Close] ends.
+func Open(ctx context.Context, opt Options) (*DB, error) {
+	config, err := pgxpool.ParseConfig(opt.URL)
+	if err != nil {
+		return nil, fmt.Errorf("read the address of the database: %w", err) // pgx redacts it
+	}
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	if opt.Synced == nil {
+		opt.Synced = func(time.Duration) {}
+	}
+	if !strings.Contains(opt.URL, "pool_max_conns") {
+		config.MaxConns = standardConns
+	}
+	if config.ConnConfig.ConnectTimeout == 0 || config.ConnConfig.ConnectTimeout > connectWithin {
+		config.ConnConfig.ConnectTimeout = connectWithin
+	}
+	if config.ConnConfig.RuntimeParams["application_name"] == "" {
+		config.ConnConfig.RuntimeParams["application_name"] = "callboard"
+	}
+	if err := migrate(ctx, config.ConnConfig); err != nil {
+		return nil, fmt.Errorf("open the database %s on %s: %w", config.ConnConfig.Database, config.ConnConfig.Host, err)
+	}
+	db := &DB{log: opt.Log, synced: opt.Synced, stop: make(chan struct{})}
+	db.health.broken = make(chan struct{}, 1)
+	if db.pool, err = pgxpool.NewWithConfig(context.WithoutCancel(ctx), config); err != nil {
+		return nil, err
+	}
+	if err := db.addDays(ctx); err != nil {
+		db.pool.Close()
+		return nil, err
+	}
+	db.tasks.Go(db.keepDays)
+	db.tasks.Go(db.keepOpen)
+	return db, nil
+}
+
+// Close waits for what is running and closes the connections. Closing again does nothing.
+func (db *DB) Close() error {
+	db.closing.Do(func() {
+		close(db.stop)
+		db.tasks.Wait()
+		db.pool.Close()
+	})
+	return nil
+}
+
+// Ready returns nil when the store can be used, else why not.
+func (db *DB) Ready() error { return db.health.ready() }
+
+// within runs fn with a time limit, unless the database is away, and notes what its error says about the database.
+func (db *DB) within(ctx context.Context, limit time.Duration, fn func(context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := db.health.ready(); err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	err := fn(limited)
+	db.note(ctx, err)
+	return err
+}
+
+// note looks at an error of an operation whose caller's context is ctx.
+func (db *DB) note(ctx context.Context, err error) {
+	if err == nil || ctx.Err() != nil || !blamesDatabase(err) {
+		return
+	}
+	if db.health.fail(err) {
+		db.log.Warn("the database does not answer as it should; it is tried again until it does", "error", err)
+	}
+}
+
+// blamesDatabase tells whether an error says that the database does not work: it is no answer of the server, or one that
+// is not about the statement.
+func blamesDatabase(err error) bool {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false
+	}
+	var answer *pgconn.PgError
+	if errors.As(err, &answer) {
+		switch answer.Code[:2] {
+		case "25", "53", "57", "58", "XX": // read-only, out of something, shut down, an error of the system, a bug
+			return answer.Code != "57014" // canceled, also by a time limit
+		}
+		return false
+	}
+	var foreign foreignError
+	return !errors.As(err, &foreign)
+}
+
+// foreignError wraps an error that a caller's function returned: it says nothing about the database.
+type foreignError struct{ error }
+
+func (e foreignError) Unwrap() error { return e.error }
+
+// query calls row for each row of a statement of its own.
+func (db *DB) query(ctx context.Context, limit time.Duration, row func(pgx.Rows) error, sql string, args ...any) error {
+	return db.within(ctx, limit, func(ctx context.Context) error {
+		rows, err := db.pool.Query(ctx, sql, args...)
+		if err != nil {
+			return err
+		}
+		return each(rows, row)
+	})
+}
+
+// each calls row for each of rows and closes them.
+func each(rows pgx.Rows, row func(pgx.Rows) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// transact sends a batch as one transaction, in one round trip. Without sync the COMMIT does not wait for the disk. A limit of
+// time for each statement is the server's own, so that one that is stuck does not outlive the one who waits for it.
+func (db *DB) transact(ctx context.Context, sync bool, steps *pgx.Batch) error {
+	return db.within(ctx, 2*statementWithin, func(ctx context.Context) error {
+		c, err := db.pool.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		defer c.Release()
+		whole := begin(sync)
+		whole.QueuedQueries = append(whole.QueuedQueries, steps.QueuedQueries...)
+		whole.Queue(`COMMIT`)
+		err = c.SendBatch(ctx, whole).Close()
+		if err != nil {
+			abandon(c)
+		}
+		return err
+	})
+}
+
+// begin is the beginning of every transaction that writes.
+func begin(sync bool) *pgx.Batch {
+	how := "on"
+	if !sync {
+		how = "off"
+	}
+	b := &pgx.Batch{}
+	b.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
+	b.Queue(`SELECT set_config('synchronous_commit', $1, true), set_config('idle_in_transaction_session_timeout', '3s', true),
+		set_config('statement_timeout', $2, true)`, how, fmt.Sprintf("%dms", statementWithin.Milliseconds()))
+	return b
+}
+
+// abandon ends a transaction that has failed. A connection on which even that does not work is closed by the pool.
+func abandon(c *pgxpool.Conn) {
+	if c.Conn().IsClosed() || c.Conn().PgConn().TxStatus() == 'I' {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_, _ = c.Exec(ctx, `ROLLBACK`)
+}
+
+// clean makes a text of foreign origin one that PostgreSQL can keep: no NUL, valid UTF-8.
+func clean(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\uFFFD"), "\uFFFD")
+}

@@ -1,0 +1,206 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/callboard/callboard/internal/engine"
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+func decodeRoom(doc string) (*live.Room, error) {
+	room := &live.Room{}
+	if err := json.Unmarshal([]byte(doc), room); err != nil {
+		return nil, foreignError{fmt.Errorf("decode a room: %w", err)}
+	}
+	return room, nil
+}
+
+// Room implements rest.Rooms.
+func (db *DB) Room(ctx context.Context, app live.AppID, id live.RoomID) (*live.Room, error) {
+	rooms, err := db.rooms(ctx, `SELECT doc FROM rooms WHERE app = $1 AND room = $2 AND doc IS NOT NULL`, int64(app), string(id))
+	if len(rooms) == 0 {
+		return nil, err
+	}
+	return &rooms[0], nil
+}
+
+// PublicRooms implements rest.Rooms.
+func (db *DB) PublicRooms(ctx context.Context, app live.AppID, page live.RoomPage) ([]live.Room, error) {
+	after := live.RoomPosition{CreateTime: math.MaxInt64}
+	sql := `SELECT doc FROM rooms WHERE app = $1 AND public AND (create_time, room) < ($2, $3) ORDER BY create_time DESC, room DESC LIMIT $4`
+	if page.Ascending {
+		after = live.RoomPosition{CreateTime: math.MinInt64}
+		sql = `SELECT doc FROM rooms WHERE app = $1 AND public AND (create_time, room) > ($2, $3) ORDER BY create_time, room LIMIT $4`
+	}
+	if page.After != nil {
+		after = *page.After
+	}
+	return db.rooms(ctx, sql, int64(app), after.CreateTime, string(after.ID), page.Limit)
+}
+
+func (db *DB) rooms(ctx context.Context, sql string, args ...any) ([]live.Room, error) {
+	var rooms []live.Room
+	err := db.query(ctx, statementWithin, func(row pgx.Rows) error {
+		var doc string
+		if err := row.Scan(&doc); err != nil {
+			return err
+		}
+		room, err := decodeRoom(doc)
+		if err == nil {
+			rooms = append(rooms, *room)
+		}
+		return err
+	}, sql, args...)
+	return rooms, err
+}
+
+func texts(ids []live.RoomID) []string {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = string(id)
+	}
+	return list
+}
+
+// queueReserve puts an empty row where a room may be created, so that there is one to lock: two creations of one room wait for
+// each other here.
+func (t *tx) queueReserve(b *pgx.Batch, want *engine.Want) {
+	var create []string
+	for i, id := range want.Rooms {
+		if want.Create[i] {
+			create = append(create, string(id))
+		}
+	}
+	if len(create) == 0 {
+		return
+	}
+	b.Queue(`INSERT INTO rooms (app, room) SELECT $1::bigint, room FROM unnest($2::text[]) AS r (room) ORDER BY room COLLATE "C"
+		ON CONFLICT DO NOTHING RETURNING room`, int64(want.App), create).Query(func(rows pgx.Rows) error {
+		return each(rows, func(row pgx.Rows) error {
+			var id string
+			err := row.Scan(&id)
+			t.reserved[want.App] = append(t.reserved[want.App], id)
+			return err
+		})
+	})
+}
+
+// queueRooms locks and reads the rooms.
+func (t *tx) queueRooms(b *pgx.Batch, want *engine.Want, into *engine.Loaded) {
+	if into.Rooms = make([]engine.Room, len(want.Rooms)); len(want.Rooms) == 0 {
+		return
+	}
+	b.Queue(`SELECT room, coalesce(doc, ''), lane_seq, lane_callback, lane_time FROM rooms
+		WHERE app = $1 AND room = ANY ($2::text[]) ORDER BY room FOR UPDATE`, int64(want.App), texts(want.Rooms)).Query(func(rows pgx.Rows) error {
+		return each(rows, func(row pgx.Rows) error {
+			var id, doc string
+			var lane eventlog.LaneState
+			if err := row.Scan(&id, &doc, &lane.Seq, &lane.Callback, &lane.Time); err != nil {
+				return err
+			}
+			t.locked[roomKey{want.App, live.RoomID(id)}] = true
+			i, _ := slices.BinarySearch(want.Rooms, live.RoomID(id))
+			if doc == "" {
+				return nil
+			}
+			room, err := decodeRoom(doc)
+			into.Rooms[i] = engine.Room{Doc: room, Lane: lane}
+			return err
+		})
+	})
+}
+
+// loadPast reads the numbers of the control lanes of rooms that are not there: they are in the log, or, when retention has
+// removed them there, below the App's floor. One that the log does not know goes on above all that the App's log has
+// forgotten, and without a callback before: one is not known any more, and a room that never was must not announce a gap.
+func (t *tx) loadPast(ctx context.Context, wants []engine.Want, loaded []engine.Loaded) error {
+	b := &pgx.Batch{}
+	for i := range wants {
+		want, into := &wants[i], &loaded[i]
+		var lanes []string
+		var places []int
+		for j, id := range want.Rooms {
+			if into.Rooms[j].Doc == nil {
+				lanes, places = append(lanes, string(eventlog.ControlLane(string(id)))), append(places, j)
+			}
+		}
+		if len(lanes) == 0 {
+			continue
+		}
+		b.Queue(`SELECT n.i, coalesce(l.room_seq, f.room_seq, 0), coalesce(l.room_prev, 0), coalesce(l.callback, false), coalesce(l.time, 0)
+			FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT seq, room_seq FROM floors WHERE app = $1 ORDER BY seq DESC LIMIT 1) AS f ON true
+			CROSS JOIN unnest($2::text[]) WITH ORDINALITY AS n (lane, i)
+			LEFT JOIN LATERAL (SELECT room_seq, room_prev, callback, time FROM log
+				WHERE app = $1 AND lane = n.lane AND seq > coalesce(f.seq, 0) ORDER BY seq DESC LIMIT 1) AS l ON true`, int64(want.App), lanes).Query(func(rows pgx.Rows) error {
+			return each(rows, func(row pgx.Rows) error {
+				var i int
+				var e eventlog.Event
+				if err := row.Scan(&i, &e.RoomSeq, &e.RoomPrev, &e.Callback, &e.Time); err != nil {
+					return err
+				}
+				into.Rooms[places[i-1]].Lane = eventlog.After(&e)
+				return nil
+			})
+		})
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	return t.c.SendBatch(ctx, b).Close()
+}
+
+// queueChanged writes the rooms of a change, whose rows Load has locked.
+func (t *tx) queueChanged(b *pgx.Batch, ch *engine.Change) error {
+	var gone, ids, docs []string
+	var seqs, callbacks, times, created []int64
+	var public []bool
+	for i := range ch.Rooms {
+		r := &ch.Rooms[i]
+		if !t.locked[roomKey{ch.App, r.ID}] {
+			return fmt.Errorf("the room %q is written and was not loaded, or not to be created", r.ID)
+		}
+		t.keep(ch.App, r.ID)
+		if r.Room.Doc == nil {
+			gone = append(gone, string(r.ID))
+			continue
+		}
+		doc, err := json.Marshal(r.Room.Doc)
+		if err != nil {
+			return fmt.Errorf("encode a room: %w", err)
+		}
+		ids, docs = append(ids, string(r.ID)), append(docs, string(doc))
+		seqs, callbacks, times = append(seqs, r.Room.Lane.Seq), append(callbacks, r.Room.Lane.Callback), append(times, r.Room.Lane.Time)
+		public, created = append(public, r.Room.Doc.IsPublicVisible), append(created, r.Room.Doc.CreateTime)
+	}
+	if len(gone) > 0 {
+		b.Queue(`DELETE FROM rooms WHERE app = $1 AND room = ANY ($2::text[])`, int64(ch.App), gone)
+	}
+	if len(ids) > 0 {
+		b.Queue(`UPDATE rooms AS r SET doc = n.doc, lane_seq = n.seq, lane_callback = n.callback, lane_time = n.time, public = n.public, create_time = n.created
+			FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[], $8::bigint[])
+				AS n (room, doc, seq, callback, time, public, created)
+			WHERE r.app = $1 AND r.room = n.room`, int64(ch.App), ids, docs, seqs, callbacks, times, public, created)
+	}
+	return nil
+}
+
+// keep notes that a change writes the room, or deletes it itself.
+func (t *tx) keep(app live.AppID, id live.RoomID) {
+	t.reserved[app] = slices.DeleteFunc(t.reserved[app], func(r string) bool { return r == string(id) })
+}
+
+// queueUnreserve takes away the rows of rooms that were not created after all.
+func (t *tx) queueUnreserve(b *pgx.Batch) {
+	for app, ids := range t.reserved {
+		if len(ids) > 0 {
+			b.Queue(`DELETE FROM rooms WHERE app = $1 AND room = ANY ($2::text[]) AND doc IS NULL`, int64(app), ids)
+		}
+	}
+}
