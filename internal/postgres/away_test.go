@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"testing"
 	"time"
@@ -14,6 +15,11 @@ import (
 )
 
 func TestStoreKeepsItsContractsThroughAPoolInTransactionMode(t *testing.T) {
+	// The model has been played without the pool.
+	checks := flag.Lookup("rapid.checks")
+	all := checks.Value.String()
+	must(t, checks.Value.Set("10"))
+	t.Cleanup(func() { must(t, checks.Value.Set(all)) })
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
 		return harness(t, withParameter(pgtest.Bouncer(t, pgtest.Database(t)), "default_query_exec_mode=exec"))
 	})
