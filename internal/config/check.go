@@ -9,6 +9,7 @@ import (
 
 const (
 	sqliteScheme = "sqlite:"
+	useDatabase  = "use sqlite:PATH or postgres://USER@HOST/DB"
 	maxURL       = 2048
 	maxHost      = 253
 	maxCommands  = 200
@@ -19,17 +20,32 @@ const (
 // The rules below give the reason of a refusal, or "" if there is none.
 
 func checkDatabase(s string) string {
-	const use = "use sqlite:PATH"
 	if path, ok := strings.CutPrefix(s, sqliteScheme); ok {
 		if path == "" || strings.ContainsFunc(path, unicode.IsControl) {
-			return "has no usable path behind sqlite:; " + use
+			return "has no usable path behind sqlite:; " + useDatabase
 		}
 		return ""
 	}
-	// url.Parse puts the URL, password and all, into its error.
-	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") || u.Opaque != "" {
-		return "is not a database that Callboard knows; " + use
+	if !strings.HasPrefix(s, "postgres://") && !strings.HasPrefix(s, "postgresql://") {
+		return "is not a database that Callboard knows; " + useDatabase
+	}
+	return checkPostgres(s)
+}
+
+// checkPostgres has the rules on the form of a URL. Parameters are for those
+// who connect.
+func checkPostgres(s string) string {
+	u, err := url.Parse(s) // its error has the URL, password and all
+	switch {
+	case err != nil:
+		return "is not a URL that can be read; in a password, write what is neither letter nor digit percent-encoded, " +
+			"such as %40 for @; " + useDatabase
+	case strings.Contains(s, "#"):
+		return "must not have a #; write it percent-encoded, as %23"
+	case u.Hostname() == "" && u.Query().Get("host") == "":
+		return "has no host; " + useDatabase
+	case !validPort(u.Port(), 1):
+		return "has no valid port; use one from 1 to 65535, such as postgres://USER@HOST:5432/DB"
 	}
 	return ""
 }
@@ -42,7 +58,7 @@ func hasPassword(database string) bool {
 		return false
 	}
 	_, inUser := u.User.Password()
-	return inUser || u.Query().Has("password")
+	return inUser || u.Query().Has("password") || u.Query().Has("sslpassword")
 }
 
 // checkURL is the rule that set_callback has too, and a test of package server

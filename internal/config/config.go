@@ -46,8 +46,9 @@ type Config struct {
 	// Listen is the address that the server listens on, host:port. An empty
 	// host means all addresses, port 0 any free port.
 	Listen string
-	// Database is sqlite:PATH, or a postgres:// URL, which nobody opens yet
-	// and which may hold a password: print RedactedDatabase instead.
+	// Database is sqlite:PATH, or a postgres:// or postgresql:// URL with a
+	// host, which may hold a password: print RedactedDatabase instead. What its
+	// parameters mean is for those who connect.
 	Database string
 	TLS      TLS
 	Egress   Egress

@@ -236,6 +236,9 @@ func TestSecretsInAReadableFileWarn(t *testing.T) {
 		{"key from a variable", "apps: [{sdkappid: 1, key: '${K}'}]", 0o644, ""},
 		{"token", "apps: [{sdkappid: 1, key: '${K}', callback: {url: http://h/, commands: [], token: t}}]", 0o644, "callback.token: a secret"},
 		{"password", "database: postgres://me:pw@db/x", 0o644, "database: a secret"},
+		{"password as a parameter", "database: postgres://me@db/x?password=pw", 0o644, "database: a secret"},
+		{"password of a key file", "database: postgres://me@db/x?sslkey=k.pem&sslpassword=pw", 0o644, "database: a secret"},
+		{"database without a password", "database: postgres://me@db/x?sslmode=verify-full", 0o644, ""},
 		{"password from a variable", "database: ${DB}", 0o644, ""},
 		{"readable key file", "apps: [{sdkappid: 1, key_file: " + key + "}]", 0o600, "apps[0].key_file: a secret in a file"},
 	}
@@ -259,10 +262,22 @@ func TestSecretsInAReadableFileWarn(t *testing.T) {
 	}
 }
 
+func TestDatabaseOnPostgreSQLIsAccepted(t *testing.T) {
+	for _, database := range []string{
+		"postgres://live@db/live", "postgresql://live:p%40ss@db:5433/live", "postgres://[::1]/live?sslmode=verify-full&pool_max_conns=40",
+		"postgres:///live?host=/run/postgresql", "postgres://live@db",
+	} {
+		if got := mustLoad(t, "", map[string]string{config.EnvDatabase: database}).Database; got != database {
+			t.Errorf("got %q, want %q", got, database)
+		}
+	}
+}
+
 func TestTheLoggedDatabaseHasNoPassword(t *testing.T) {
 	tests := map[string]string{
 		"sqlite:a.db": "sqlite:a.db",
-		"postgres://me:hunter2@db/x?password=abc": "postgres://me:xxxxx@db/x",
+		"postgres://me:hunter2@db/x?password=abc":   "postgres://me:xxxxx@db/x",
+		"postgresql://me@db:5433/x?sslmode=disable": "postgresql://me@db:5433/x",
 		"%zz": "[redacted]",
 	}
 	for database, want := range tests {

@@ -50,8 +50,13 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"too large", strings.Repeat("#", config.MaxSize+1), `callboard.yaml: is larger than 1 MiB (1048576 bytes), the limit`},
 		// The server.
 		{"listen without port", "listen: 127.0.0.1", `callboard.yaml:1: listen: "127.0.0.1" is not allowed; use host:port with a port from 0 to 65535, such as 127.0.0.1:8080 or [::1]:8080`},
-		{"database", "database: mysql://u:pw@h", `callboard.yaml:1: database: is not a database that Callboard knows; use sqlite:PATH`},
-		{"database without path", "database: 'sqlite:'", `callboard.yaml:1: database: has no usable path behind sqlite:; use sqlite:PATH`},
+		{"database", "database: mysql://u:pw@h", `callboard.yaml:1: database: is not a database that Callboard knows; use sqlite:PATH or postgres://USER@HOST/DB`},
+		{"database of another case", "database: Postgres://u@h/d", `callboard.yaml:1: database: is not a database that Callboard knows; use sqlite:PATH or postgres://USER@HOST/DB`},
+		{"database without host", "database: postgres:///live", `callboard.yaml:1: database: has no host; use sqlite:PATH or postgres://USER@HOST/DB`},
+		{"database with a port of nobody", "database: postgres://u:s3cret@h:0/live", `callboard.yaml:1: database: has no valid port; use one from 1 to 65535, such as postgres://USER@HOST:5432/DB`},
+		{"database with a raw @ and %", "database: postgres://u:s3%cr@et@h/live", `callboard.yaml:1: database: is not a URL that can be read; in a password, write what is neither letter nor digit percent-encoded, such as %40 for @; use sqlite:PATH or postgres://USER@HOST/DB`},
+		{"database with a raw #", "database: 'postgres://u:1#2@h/live'", `callboard.yaml:1: database: must not have a #; write it percent-encoded, as %23`},
+		{"database without path", "database: 'sqlite:'", `callboard.yaml:1: database: has no usable path behind sqlite:; use sqlite:PATH or postgres://USER@HOST/DB`},
 		{"half of tls", "tls: {certificate: c}", `callboard.yaml:1: tls: certificate and key go together; give both or neither`},
 		{"address for range", "egress: {allow: [10.0.0.5]}", `callboard.yaml:1: egress.allow[0]: "10.0.0.5" is not allowed; use a range; a single address is 10.0.0.5/32`},
 		{"range with host bits", "egress: {deny: [10.0.0.5/8]}", `callboard.yaml:1: egress.deny[0]: "10.0.0.5/8" is not allowed; it has bits behind its length; use 10.0.0.0/8`},
@@ -171,7 +176,7 @@ func TestEnvironmentAndFlagsAreCheckedUnderTheirNames(t *testing.T) {
 			config.EnvMemory: "1TB",
 		}),
 	})
-	const known = "is not a database that Callboard knows; use sqlite:PATH\n"
+	const known = "is not a database that Callboard knows; use sqlite:PATH or postgres://USER@HOST/DB\n"
 	want := "CALLBOARD_DATABASE: " + known +
 		`--listen: "no port" is not allowed; use host:port with a port from 0 to 65535, such as 127.0.0.1:8080 or [::1]:8080` + "\n" +
 		"--database: " + known +
