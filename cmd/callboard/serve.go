@@ -17,7 +17,7 @@ import (
 type configFlags struct {
 	Config   string `help:"Config file; ./callboard.yaml if there is one." placeholder:"FILE" type:"path"`
 	Listen   string `help:"Address to listen on (default ${default_listen})." placeholder:"ADDR"`
-	Database string `help:"Database, sqlite:FILE (default ${default_database})." placeholder:"URL"`
+	Database string `help:"Database, sqlite:FILE or postgres://USER@HOST/DB (default ${default_database})." placeholder:"URL"`
 }
 
 // load reads the config and holds it against the rules of the server, so that "config check" refuses what "serve" does.

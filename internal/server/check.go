@@ -4,20 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/callboard/callboard/internal/config"
 	"github.com/callboard/callboard/internal/egress"
 	"github.com/callboard/callboard/internal/live"
 )
 
-// Check holds the rules of those whom the settings are for: the database that this build can open, the files of TLS, the
+// Check holds the rules of those whom the settings are for: the form of the database's URL, the files of TLS, the
 // addresses that may be called, and what the REST API would take. It is meant for [config.Options], so that
-// "config check" refuses what a start would refuse. It reads the files of TLS, resolves no name and starts nothing.
+// "config check" refuses what a start would refuse. It reads the files of TLS and those that the database's URL names,
+// resolves no name and starts nothing.
 func Check(cfg *config.Config) []config.Finding {
 	var found findings
-	_, err := databasePath(cfg.Database)
-	found.add("database", err)
+	found.add("database", checkDatabase(cfg.Database))
 	if cfg.TLS.Certificate != "" {
 		found.add("tls", (&certificate{files: cfg.TLS}).load())
 	}
@@ -76,17 +75,4 @@ func checkRegular(names ...string) error {
 		}
 	}
 	return nil
-}
-
-var errPostgres = errors.New("PostgreSQL is not built yet; use sqlite:PATH")
-
-// databasePath takes the file out of sqlite:PATH.
-func databasePath(database string) (string, error) {
-	if path, ok := strings.CutPrefix(database, "sqlite:"); ok && path != "" {
-		return path, nil
-	}
-	if strings.HasPrefix(database, "postgres://") || strings.HasPrefix(database, "postgresql://") {
-		return "", errPostgres
-	}
-	return "", errors.New("the database is not known; use sqlite:PATH")
 }

@@ -18,7 +18,7 @@ import (
 func TestCheckNamesEverySettingThatAStartWouldRefuse(t *testing.T) {
 	folder := t.TempDir()
 	cfg := testConfig(t, "http://169.254.169.254/latest")
-	cfg.Database = "postgres://live:hunter2@db/live"
+	cfg.Database = "postgres://live:hunter2@db/live?sslmode=perhaps"
 	cfg.TLS = config.TLS{Certificate: folder, Key: folder}
 	cfg.Apps[0].Callback.TLS.CA = filepath.Join(folder, "absent.pem")
 	other := cfg.Apps[0]

@@ -21,7 +21,6 @@ import (
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/internal/operate"
 	"github.com/callboard/callboard/internal/rest"
-	"github.com/callboard/callboard/internal/sqlite"
 )
 
 // Options of a [Server].
@@ -38,7 +37,7 @@ var ErrNoApp = errors.New("there is no App to serve, neither in the config nor i
 // Server is one process of Callboard.
 type Server struct {
 	log      *slog.Logger
-	db       *sqlite.DB
+	db       store
 	sender   *egress.Sender
 	dispatch *delivery.Dispatcher
 	engine   *engine.Engine
@@ -65,14 +64,11 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	if err := check(cfg); err != nil {
 		return nil, err
 	}
-	path, err := databasePath(cfg.Database)
+	db, committers, err := openStore(ctx, cfg.Database, storeOptions{log: opt.Log, synced: syncMetric(metrics)})
 	if err != nil {
 		return nil, err
 	}
-	guard, s := newGuard(cfg), &Server{log: opt.Log, ending: make(chan struct{})}
-	if s.db, err = sqlite.Open(ctx, sqlite.Options{Path: path, Log: opt.Log, Synced: syncMetric(metrics)}); err != nil {
-		return nil, err
-	}
+	guard, s := newGuard(cfg), &Server{log: opt.Log, db: db, ending: make(chan struct{})}
 	s.sender = egress.NewSender(egress.Options{Guard: guard, MaxIdle: budget.idle, MaxIdlePerHost: budget.inFlight})
 	s.dispatch = delivery.New(delivery.Options{
 		Log: s.db, Sender: s.sender, Logger: opt.Log, Metrics: delivery.NewMetrics(metrics), Grace: attemptGrace,
@@ -83,7 +79,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	metrics.MustRegister(delivery.NewCollector(s.dispatch, s.db))
 	s.engine = engine.New(engine.Options{
 		Store: s.db, Reader: s.dispatch, CheckURL: guard.CheckURL, Log: opt.Log, Metrics: engine.NewMetrics(metrics),
-		QueueLimit: budget.commands,
+		QueueLimit: budget.commands, Committers: committers,
 	})
 	gate := access.NewGate(budget.userSigs, nil)
 	s.http = newHTTPServer(opt.Log, handlers{
