@@ -15,7 +15,7 @@ import (
 
 type benchCommand struct {
 	Scenario []string      `help:"Scenarios to play, separated by commas: ${bench_scenarios} (default: all but mixed)." placeholder:"NAME"`
-	Database []string      `help:"Stores to measure, sqlite:FOLDER; a folder of its own is made there and removed (default: that of temporary files)." placeholder:"URL"`
+	Database []string      `help:"Stores to measure, separated by commas: sqlite:FOLDER, where a folder of its own is made and removed, or postgres://USER@HOST/DB, beside which databases of their own are (default: SQLite in the folder for temporary files)." placeholder:"URL"`
 	Repeat   int           `help:"How often each measurement is made (default: as each scenario needs, 3 or 5)." placeholder:"N"`
 	For      time.Duration `help:"How long the load of mixed lasts (default: 1h)." placeholder:"DURATION"`
 	Quick    bool          `help:"Scale everything down to seconds: it shows that all works, and measures nothing."`

@@ -16,7 +16,9 @@ import (
 type Options struct {
 	// Scenarios to play, in this order; none: those of [Standard]. See [Scenarios].
 	Scenarios []string
-	// Databases are sqlite:FOLDER; a folder of its own is made in each and removed again. None: that of temporary files.
+	// Databases are sqlite:FOLDER or postgres://USER@HOST/DB, measured one after the other. In the folder, one of its own is
+	// made and removed again; on the server, databases of their own, for which the role needs CREATEDB. None: SQLite in the
+	// folder for temporary files.
 	Databases []string
 	// Repeat is how often each measurement is made. 0: as often as the scenario needs, 5 times where its bar is the
 	// median of pairs; in a quick run once.
@@ -53,6 +55,7 @@ func Run(ctx context.Context, opt Options) (*Report, error) {
 			return report, err
 		}
 	}
+	report.compare(opt.Scenarios)
 	return report, nil
 }
 
@@ -71,9 +74,9 @@ func (o *Options) fill() error {
 	if len(o.Databases) == 0 {
 		o.Databases = []string{sqliteScheme + os.TempDir()}
 	}
-	for _, database := range o.Databases {
-		if folder, ok := strings.CutPrefix(database, sqliteScheme); !ok || folder == "" {
-			return fmt.Errorf("the database %q cannot be measured; use sqlite:FOLDER", database)
+	for i, database := range o.Databases {
+		if err := checkDatabase(database); err != nil {
+			return fmt.Errorf("the database number %d cannot be measured; %w", i+1, err)
 		}
 	}
 	if o.Repeat < 0 {
@@ -90,10 +93,8 @@ func (o *Options) fill() error {
 	return err
 }
 
-const sqliteScheme = "sqlite:"
-
 func runOn(ctx context.Context, opt *Options, database string, report *Report) (err error) {
-	l, err := newLab(opt, strings.TrimPrefix(database, sqliteScheme), report)
+	l, err := newLab(ctx, opt, database, report)
 	if err != nil {
 		return err
 	}

@@ -93,7 +93,9 @@ func TestWrongOptionsAreRefusedBeforeAnythingStarts(t *testing.T) {
 		want string
 	}{
 		{"an unknown scenario", Options{Scenarios: []string{"drain", "sprint"}}, `no scenario "sprint"`},
-		{"another store", Options{Databases: []string{"postgres://localhost/db"}}, "use sqlite:FOLDER"},
+		{"another store", Options{Databases: []string{"sqlite:x", "mysql://localhost/db"}}, "number 2 cannot be measured; use sqlite:FOLDER or postgres://USER@HOST/DB"},
+		{"a store without a host", Options{Databases: []string{"postgres:///db"}}, "use sqlite:FOLDER or postgres://"},
+		{"a URL that cannot be read", Options{Databases: []string{"postgres://u:s3%cret@h/db"}}, "use sqlite:FOLDER or postgres://"},
 		{"a store without a folder", Options{Databases: []string{"sqlite:"}}, "use sqlite:FOLDER"},
 		{"less than no repetition", Options{Repeat: -1}, "below 0"},
 		{"a mix of no length", Options{For: time.Second}, "use 6s or more"},
@@ -106,6 +108,9 @@ func TestWrongOptionsAreRefusedBeforeAnythingStarts(t *testing.T) {
 			}
 			if report != nil {
 				t.Error("there is a report")
+			}
+			if err != nil && strings.Contains(err.Error(), "cret") {
+				t.Errorf("it repeats a password: %v", err)
 			}
 		})
 	}

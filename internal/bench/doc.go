@@ -12,8 +12,8 @@
 //     numbers, no number or byte altered in a repeat. A figure of a run that lost something is reported with that problem.
 //   - Latency counts from the moment at which a call was to be made, so a server that stalls cannot hide the calls that
 //     waited for it (coordinated omission).
-//   - Everything stays on loopback. Children end when Run returns, also by an error or a context that ends; every wait
-//     has a limit. Folders are removed.
+//   - Everything stays on loopback, a PostgreSQL elsewhere excepted. Children end when Run returns, also by an error or a
+//     context that ends; every wait has a limit. Folders and databases that were made for it are removed.
 //
 // Run may be called once at a time: the figures of two runs on one machine mean nothing. The goroutines that it starts
 // end before it returns.

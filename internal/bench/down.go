@@ -29,22 +29,22 @@ type outage struct{ waiting, most, back, restart float64 }
 
 func (l *lab) down(ctx context.Context) (d outage, err error) {
 	spec := fillSpec{Apps: 1, Rooms: l.scale.rooms, Callbacks: l.scale.downCallbacks}
-	folder, err := l.prepared(ctx, spec)
+	h, err := l.prepared(ctx, spec)
 	if err != nil {
 		return d, err
 	}
-	defer l.discard(folder)
+	defer l.discard(h)
 	book := newLedger()
 	l.receiver.use(book)
 	defer l.receiver.use(nil)
 	l.receiver.off()
 	defer func() { _ = l.receiver.on() }()
-	if err := l.downAndUp(ctx, folder, book, &d); err != nil {
+	if err := l.downAndUp(ctx, h, book, &d); err != nil {
 		return d, err
 	}
 	before := book.count.Load()
 	book.again()
-	s, err := l.serve(ctx, folder)
+	s, err := l.serve(ctx, h)
 	if err != nil {
 		return d, err
 	}
@@ -67,8 +67,8 @@ func (l *lab) down(ctx context.Context) (d outage, err error) {
 }
 
 // downAndUp is the first life of the server: the backend is off, then comes back.
-func (l *lab) downAndUp(ctx context.Context, folder string, book *ledger, d *outage) error {
-	s, err := l.serve(ctx, folder)
+func (l *lab) downAndUp(ctx context.Context, h home, book *ledger, d *outage) error {
+	s, err := l.serve(ctx, h)
 	if err != nil {
 		return err
 	}

@@ -19,9 +19,11 @@ type drainLeg struct {
 type drained struct {
 	rate float64 // answered callbacks a second, from the first arrival to the last
 	cpu  float64 // microseconds of the server a callback, its start and stop included
-	peak float64 // MB
-	size int64   // bytes of all files, after the stop
-	most int64   // bytes of all files when the last callback had come
+	// store is the same of the processes of the store; NaN: it has none, or they cannot be seen.
+	store float64
+	peak  float64 // MB
+	size  int64   // bytes on the disk, after the stop
+	most  int64   // bytes on the disk when the last callback had come
 }
 
 // stall is how long nothing may arrive before a measurement is given up. It is above the longest pause of a schedule.
@@ -29,11 +31,11 @@ const stall = 6 * time.Minute
 
 // drain measures one leg and checks it.
 func (l *lab) drain(ctx context.Context, leg drainLeg) (d drained, err error) {
-	folder, err := l.prepared(ctx, leg.spec)
+	h, err := l.prepared(ctx, leg.spec)
 	if err != nil {
 		return d, err
 	}
-	defer l.discard(folder)
+	defer l.discard(h)
 	if leg.expect == 0 {
 		leg.expect = leg.spec.Apps * leg.spec.Callbacks
 	}
@@ -41,7 +43,8 @@ func (l *lab) drain(ctx context.Context, leg drainLeg) (d drained, err error) {
 	book.hang = leg.hang
 	l.receiver.use(book)
 	defer l.receiver.use(nil)
-	s, err := l.serve(ctx, folder)
+	storeCPU := l.storeCPU()
+	s, err := l.serve(ctx, h)
 	if err != nil {
 		return d, err
 	}
@@ -54,7 +57,7 @@ func (l *lab) drain(ctx context.Context, leg drainLeg) (d drained, err error) {
 		return d, err
 	}
 	d.rate, d.peak = book.rate(), used.peak
-	if d.most, err = size(folder); err != nil {
+	if d.most, _, err = h.size(ctx); err != nil {
 		return d, err
 	}
 	if leg.hang != nil {
@@ -64,16 +67,17 @@ func (l *lab) drain(ctx context.Context, leg drainLeg) (d drained, err error) {
 	}
 	s.stop()
 	d.cpu = microseconds(s.cpu()) / float64(leg.expect)
-	if d.size, err = size(folder); err != nil {
+	d.store = (l.storeCPU() - storeCPU) / float64(leg.expect)
+	if d.size, _, err = h.size(ctx); err != nil {
 		return d, err
 	}
 	l.problems("the server", book.verdict(leg.expect, 0))
-	return d, l.checkAttempts(folder, leg.expect)
+	return d, l.checkAttempts(ctx, h, leg.expect)
 }
 
 // checkAttempts makes sure that the server did the whole work: each callback has its attempt on record.
-func (l *lab) checkAttempts(folder string, callbacks int) error {
-	recorded, err := countRows(folder, "attempts")
+func (l *lab) checkAttempts(ctx context.Context, h home, callbacks int) error {
+	recorded, err := ask(ctx, h, attemptsRecorded)
 	if err == nil && recorded < int64(callbacks) {
 		l.problem(fmt.Sprintf("%d attempts are recorded of %d callbacks", recorded, callbacks))
 	}

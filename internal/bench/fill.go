@@ -5,14 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/live"
-	"github.com/callboard/callboard/internal/sqlite"
 	"github.com/callboard/callboard/internal/wire"
 )
 
@@ -35,8 +33,8 @@ type fillSpec struct {
 // fillOrder is what the child is told.
 type fillOrder struct {
 	fillSpec
-	Path string
-	URLs []string // of the Apps' backends, in turn
+	Database string   // its URL
+	URLs     []string // of the Apps' backends, in turn
 }
 
 type fillResult struct{ Callbacks int64 }
@@ -49,18 +47,18 @@ const (
 )
 
 // fill writes a database through the engine, in a process of its own, while no server runs.
-func (l *lab) fill(ctx context.Context, folder string, spec fillSpec) error {
+func (l *lab) fill(ctx context.Context, h home, spec fillSpec) error {
 	if spec.Timeout == 0 {
 		spec.Timeout = defaultTimeout
 	}
-	order := fillOrder{fillSpec: spec, Path: filepath.Join(folder, databaseFile), URLs: []string{l.receiver.url(0)}}
+	order := fillOrder{fillSpec: spec, Database: h.url(), URLs: []string{l.receiver.url(0)}}
 	if spec.Spread {
 		for i := 1; i < min(spec.Apps, len(l.receiver.fronts)); i++ {
 			order.URLs = append(order.URLs, l.receiver.url(i))
 		}
 	}
 	var done fillResult
-	if err := l.child(ctx, folder, childFill, order, &done); err != nil {
+	if err := l.child(ctx, h.folder, childFill, order, &done); err != nil {
 		return fmt.Errorf("fill the database: %w", err)
 	}
 	if want := int64(spec.Apps) * int64(spec.Callbacks); done.Callbacks != want {
@@ -88,25 +86,27 @@ func runFill(ctx context.Context, text []byte, out *json.Encoder) error {
 	if err := json.Unmarshal(text, &order); err != nil {
 		return err
 	}
-	db, err := sqlite.Open(ctx, sqlite.Options{Path: order.Path})
+	db, committers, err := openStore(ctx, order.Database)
 	if err != nil {
 		return err
 	}
 	// Nobody waits in front of this engine: its queue never fills and no command has to be quick.
-	eng := engine.New(engine.Options{Store: db, Wait: time.Hour, AppLimit: fillers})
+	eng := engine.New(engine.Options{
+		Store: aged{db, order.Settled}, Wait: time.Hour, AppLimit: fillers, Committers: committers,
+	})
 	var running sync.WaitGroup
 	running.Go(func() { eng.Run(context.WithoutCancel(ctx)) })
 	f := &filler{engine: eng, order: order}
 	err = f.run(ctx)
 	eng.Stop()
 	running.Wait()
+	if err == nil && order.Settled > 0 {
+		if err = settleFilled(ctx, db, order.Apps, time.Now().Add(-order.Settled)); err != nil {
+			err = fmt.Errorf("settle the callbacks: %w", err)
+		}
+	}
 	if err = errors.Join(err, db.Close()); err != nil {
 		return err
-	}
-	if order.Settled > 0 {
-		if err := settleFilled(order.Path, time.Now().Add(-order.Settled)); err != nil {
-			return fmt.Errorf("settle the callbacks: %w", err)
-		}
 	}
 	return out.Encode(fillResult{Callbacks: f.callbacks.Load()})
 }

@@ -9,7 +9,9 @@ import (
 type flooded struct {
 	rate float64       // changes a second, until the last callback had come
 	cpu  time.Duration // of the process that took the calls, over the same time
-	n    float64       // changes
+	// store is the same of the processes of the store, in microseconds; NaN: it has none, or they cannot be seen.
+	store float64
+	n     float64 // changes
 	// began and ended are when it was measured.
 	began, ended time.Time
 }
@@ -28,14 +30,14 @@ type floodLeg struct {
 // runFlood measures changes by REST as fast as 64 clients make them, each delivered, beside a pass-through and the store
 // alone, in turns.
 func runFlood(ctx context.Context, l *lab) error {
-	var server, cpu, store, commit []float64
+	var server, cpu, storeCPU, store, commit []float64
 	pass := map[string][]float64{}
 	for range l.times(usual) {
 		f, err := l.floodServer(ctx)
 		if err != nil {
 			return err
 		}
-		server, cpu = append(server, f.rate), append(cpu, microseconds(f.cpu)/f.n)
+		server, cpu, storeCPU = append(server, f.rate), append(cpu, microseconds(f.cpu)/f.n), append(storeCPU, f.store/f.n)
 		for _, client := range []string{clientShipped, clientFastHTTP} {
 			rate, err := l.floodPass(ctx, client)
 			if err != nil {
@@ -58,16 +60,17 @@ func runFlood(ctx context.Context, l *lab) error {
 	l.figure("against the pass-through, fasthttp", "ratio", ratios(server, pass[clientFastHTTP]), nil)
 	l.figure("against the store alone", "ratio", ratios(server, store), nil)
 	l.figure("CPU of the server", "µs/change", cpu, nil)
+	l.figure("CPU of the database", "µs/change", storeCPU, nil)
 	return nil
 }
 
 func (l *lab) floodServer(ctx context.Context) (flooded, error) {
-	folder, err := l.prepared(ctx, fillSpec{Apps: 1, Rooms: l.scale.rooms})
+	h, err := l.prepared(ctx, fillSpec{Apps: 1, Rooms: l.scale.rooms})
 	if err != nil {
 		return flooded{}, err
 	}
-	defer l.discard(folder)
-	s, err := l.serve(ctx, folder)
+	defer l.discard(h)
+	s, err := l.serve(ctx, h)
 	if err != nil {
 		return flooded{}, err
 	}
@@ -93,12 +96,12 @@ func (l *lab) floodPass(ctx context.Context, client string) (float64, error) {
 }
 
 func (l *lab) floodStore(ctx context.Context) (storeResult, error) {
-	folder, err := l.folder()
+	h, err := l.empty(ctx)
 	if err != nil {
 		return storeResult{}, err
 	}
-	defer l.discard(folder)
-	return l.storeAlone(ctx, folder, storeSpec{Rooms: l.scale.rooms, Group: l.scale.inFlight, For: l.scale.floodFor})
+	defer l.discard(h)
+	return l.storeAlone(ctx, h, storeSpec{Rooms: l.scale.rooms, Group: l.scale.inFlight, For: l.scale.floodFor})
 }
 
 // flood warms up, then counts: both halves with the same rooms, and each waits for its last callback.
@@ -128,6 +131,7 @@ func (l *lab) flood(ctx context.Context, leg floodLeg) (f flooded, err error) {
 	if err != nil {
 		return f, err
 	}
+	storeCPU := l.storeCPU()
 	warm := load.done.Load()
 	f.began = time.Now()
 	if err := play(l.scale.floodFor); err != nil {
@@ -137,7 +141,7 @@ func (l *lab) flood(ctx context.Context, leg floodLeg) (f flooded, err error) {
 	if err != nil {
 		return f, err
 	}
-	f.n, f.cpu = float64(load.done.Load()-warm), after.cpu-before.cpu
+	f.n, f.cpu, f.store = float64(load.done.Load()-warm), after.cpu-before.cpu, l.storeCPU()-storeCPU
 	f.ended = book.lastAt()
 	f.rate = f.n / f.ended.Sub(f.began).Seconds()
 	if leg.done != nil {

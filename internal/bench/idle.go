@@ -30,18 +30,20 @@ func runIdle(ctx context.Context, l *lab) error {
 	l.figure("memory at rest, after a callback of each App", "MB", []float64{used.rss}, atMost(40))
 	l.figure("CPU at rest", "% of a core", []float64{fresh.cpu}, atMost(0.5))
 	l.figure("CPU at rest, after a callback of each App", "% of a core", []float64{used.cpu}, atMost(0.5))
+	l.figure("CPU of the database at rest", "% of a core", []float64{fresh.store}, nil)
+	l.figure("CPU of the database at rest, after a callback of each App", "% of a core", []float64{used.store}, nil)
 	l.figure("start to ready", "ms", ready, atMost(200))
 	return nil
 }
 
 // start measures one start, on files that the system has in its cache.
 func (l *lab) start(ctx context.Context, spec fillSpec) (time.Duration, error) {
-	folder, err := l.prepared(ctx, spec)
+	h, err := l.prepared(ctx, spec)
 	if err != nil {
 		return 0, err
 	}
-	defer l.discard(folder)
-	s, err := l.serve(ctx, folder)
+	defer l.discard(h)
+	s, err := l.serve(ctx, h)
 	if err != nil {
 		return 0, err
 	}
@@ -49,23 +51,23 @@ func (l *lab) start(ctx context.Context, spec fillSpec) (time.Duration, error) {
 	return s.ready, nil
 }
 
-// resting is MB, and percent of a core.
-type resting struct{ rss, cpu float64 }
+// resting is MB, and percent of a core; that of the store is NaN when it has no processes, or they cannot be seen.
+type resting struct{ rss, cpu, store float64 }
 
 // settleDown is how long a server is left alone before its rest is measured.
 const settleDown = 5 * time.Second
 
 // rest measures a server that has nothing to do, once the callbacks that wait have come.
 func (l *lab) rest(ctx context.Context, spec fillSpec) (r resting, err error) {
-	folder, err := l.prepared(ctx, spec)
+	h, err := l.prepared(ctx, spec)
 	if err != nil {
 		return r, err
 	}
-	defer l.discard(folder)
+	defer l.discard(h)
 	book := newLedger()
 	l.receiver.use(book)
 	defer l.receiver.use(nil)
-	s, err := l.serve(ctx, folder)
+	s, err := l.serve(ctx, h)
 	if err != nil {
 		return r, err
 	}
@@ -80,7 +82,7 @@ func (l *lab) rest(ctx context.Context, spec fillSpec) (r resting, err error) {
 	if err != nil {
 		return r, err
 	}
-	begun := time.Now()
+	begun, storeCPU := time.Now(), l.storeCPU()
 	if err := wait(ctx, l.scale.idleFor); err != nil {
 		return r, err
 	}
@@ -89,7 +91,9 @@ func (l *lab) rest(ctx context.Context, spec fillSpec) (r resting, err error) {
 		return r, err
 	}
 	r.rss = after.rss
-	r.cpu = 100 * (after.cpu - before.cpu).Seconds() / time.Since(begun).Seconds()
+	took := time.Since(begun)
+	r.cpu = 100 * (after.cpu - before.cpu).Seconds() / took.Seconds()
+	r.store = 100 * (l.storeCPU() - storeCPU) / microseconds(took)
 	s.stop()
 	l.problems("the server", book.verdict(spec.Apps*spec.Callbacks, 0))
 	return r, nil

@@ -29,7 +29,8 @@ type Disk struct {
 	Database   string `json:"database"` // the kind of store
 	FileSystem string `json:"file_system"`
 	SyncMode   string `json:"sync_mode"`
-	// SyncMedian and SyncP99 are milliseconds of writing 4 KiB and syncing them.
+	// Sync is what SyncMedian and SyncP99 are milliseconds of.
+	Sync       string  `json:"sync"`
 	SyncMedian float64 `json:"sync_median_ms"`
 	SyncP99    float64 `json:"sync_p99_ms"`
 }
@@ -80,7 +81,7 @@ func kernel() string {
 const sqliteSync = "WAL, events synchronous=FULL, settlements synchronous=NORMAL"
 
 func measureDisk(folder string, samples int) (Disk, error) {
-	d := Disk{Database: "sqlite", FileSystem: fileSystem(folder), SyncMode: sqliteSync}
+	d := Disk{Database: kindSQLite, FileSystem: fileSystem(folder), SyncMode: sqliteSync, Sync: "a sync of 4 KiB"}
 	times, err := syncTimes(folder, samples)
 	if err != nil {
 		return d, fmt.Errorf("measure a sync: %w", err)

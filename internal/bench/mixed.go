@@ -27,7 +27,7 @@ type mix struct {
 	lab     *lab
 	during  time.Duration // of the load
 	kept    time.Duration // retention.log
-	folder  string
+	home    home
 	server  *server
 	book    *ledger
 	script  *script
@@ -45,11 +45,11 @@ func runMixed(ctx context.Context, l *lab) error {
 	m := &mix{lab: l, during: l.mixFor()}
 	m.kept = max(m.during/parts, leastKept).Round(time.Second)
 	var err error
-	if m.folder, err = l.prepared(ctx, fillSpec{Apps: l.scale.mixApps, Spread: true, All: true}); err != nil {
+	if m.home, err = l.prepared(ctx, fillSpec{Apps: l.scale.mixApps, Spread: true, All: true}); err != nil {
 		return err
 	}
-	defer l.discard(m.folder)
-	if m.server, err = l.serveKeeping(ctx, m.folder, m.kept); err != nil {
+	defer l.discard(m.home)
+	if m.server, err = l.serveKeeping(ctx, m.home, m.kept); err != nil {
 		return err
 	}
 	defer m.server.stop()
@@ -75,12 +75,12 @@ func (m *mix) play(ctx context.Context) error {
 	}
 	defer m.client.CloseIdleConnections()
 	m.lab.receiver.use(m.book)
-	purge, err := watchPurge(ctx, m.folder, time.Second)
+	purge, err := watchPurge(ctx, m.home, time.Second)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = purge.stop() }() // its error was returned already, if there was one
-	samples := startWatch(ctx, m.server, m.folder, m.during)
+	samples := startWatch(ctx, m.server, m.home, m.during)
 	err = m.load(ctx)
 	if err = errors.Join(err, samples.stop()); err != nil {
 		return m.server.fail(err)
@@ -94,7 +94,7 @@ func (m *mix) play(ctx context.Context) error {
 		return m.server.fail(err)
 	}
 	m.server.stop()
-	return m.report(samples, purge)
+	return m.report(ctx, samples, purge)
 }
 
 func (m *mix) prepare() error {
@@ -163,7 +163,7 @@ func (m *mix) await(ctx context.Context) error {
 	return err
 }
 
-func (m *mix) report(samples *watch, purge *purgeWatch) error {
+func (m *mix) report(ctx context.Context, samples *watch, purge *purgeWatch) error {
 	l, done, unknown := m.lab, 0, 0
 	for _, c := range m.casts {
 		done, unknown = done+int(c.done.Load()), unknown+int(c.unknown.Load())
@@ -175,7 +175,7 @@ func (m *mix) report(samples *watch, purge *purgeWatch) error {
 	}
 	m.reportLoad(done)
 	m.reportSamples(samples)
-	return m.reportLog(purge)
+	return m.reportLog(ctx, purge)
 }
 
 func (m *mix) reportLoad(done int) {
@@ -217,9 +217,9 @@ func (m *mix) reportSamples(samples *watch) {
 	growth := mean(part(samples.rss, parts-1)) / mean(part(samples.rss, 1))
 	l.figure("memory, the last sixth against the second", "ratio", []float64{growth}, atMost(1.1))
 	for i := range parts {
-		l.figure("database file, "+m.span(i), "MB", part(samples.file, i), nil)
+		l.figure("database on the disk, "+m.span(i), "MB", part(samples.file, i), nil)
 	}
-	if len(samples.wal) > 0 {
+	if len(samples.wal) > 0 && l.kind == kindSQLite {
 		l.figure("write-ahead log, most", "MB", []float64{slices.Max(samples.wal)}, atMost(64))
 	}
 	if own, err := processUsage(os.Getpid()); err == nil { // other systems have no such account
@@ -234,13 +234,13 @@ func (m *mix) span(i int) string {
 }
 
 // reportLog looks at what is left in the store.
-func (m *mix) reportLog(purge *purgeWatch) error {
+func (m *mix) reportLog(ctx context.Context, purge *purgeWatch) error {
 	l := m.lab
-	left, err := countRows(m.folder, "log")
+	left, err := ask(ctx, m.home, rowsLeft)
 	if err != nil {
 		return err
 	}
-	dead, err := countRows(m.folder, "dead")
+	dead, err := ask(ctx, m.home, deadLetters)
 	if err != nil {
 		return err
 	}

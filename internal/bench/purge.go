@@ -3,17 +3,12 @@ package bench
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"time"
-
-	"github.com/ncruces/go-sqlite3"
 )
 
-// purgeWatch looks how far the log of a running server was purged. Rows leave a log from its beginning and have no gaps, so
-// the first number that is left tells, and a look costs next to nothing.
+// purgeWatch looks how far the log of a running server was purged.
 type purgeWatch struct {
-	conn *sqlite3.Conn
-	stmt *sqlite3.Stmt
+	conn connection
 	// looks are in the order of time. They may be read after stop.
 	looks  []purgeLook
 	err    error
@@ -31,22 +26,16 @@ type purgeLook struct {
 const purgeEvery = 100 * time.Millisecond
 
 // watchPurge begins; stop ends it. every is 0 for the usual pace.
-func watchPurge(ctx context.Context, folder string, every time.Duration) (*purgeWatch, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	w := &purgeWatch{cancel: cancel, ended: make(chan struct{})}
-	var err error
-	if w.conn, err = sqlite3.OpenFlags(filepath.Join(folder, databaseFile), sqlite3.OPEN_READWRITE); err != nil {
-		cancel()
+func watchPurge(ctx context.Context, d database, every time.Duration) (*purgeWatch, error) {
+	conn, err := d.connect(ctx)
+	if err != nil {
 		return nil, err
 	}
-	w.stmt, _, err = w.conn.Prepare(`SELECT total(coalesce(
-		(SELECT min(seq) - 1 FROM log WHERE log.app = apps.app), apps.floor_seq)) FROM apps`)
-	if err == nil {
-		err = w.look()
-	}
-	if err != nil {
+	ctx, cancel := context.WithCancel(ctx)
+	w := &purgeWatch{conn: conn, cancel: cancel, ended: make(chan struct{})}
+	if err := w.look(ctx); err != nil {
 		cancel()
-		return nil, errors.Join(err, w.close())
+		return nil, errors.Join(err, conn.close())
 	}
 	go w.run(ctx, max(every, purgeEvery))
 	return w, nil
@@ -62,35 +51,28 @@ func (w *purgeWatch) run(ctx context.Context, every time.Duration) {
 			return
 		case <-pause.C:
 		}
-		if w.err = w.look(); w.err != nil {
+		if w.err = w.look(ctx); w.err != nil {
 			return
 		}
 	}
 }
 
-func (w *purgeWatch) look() error {
-	defer func() { _ = w.stmt.Reset() }() // repeats the error of Err
-	if w.stmt.Step() {
-		w.looks = append(w.looks, purgeLook{time.Now(), w.stmt.ColumnInt64(0)})
+// look is finished when it has begun: to be stopped is no error.
+func (w *purgeWatch) look(ctx context.Context) error {
+	gone, err := w.conn.number(context.WithoutCancel(ctx), rowsForgotten)
+	if err == nil {
+		w.looks = append(w.looks, purgeLook{time.Now(), gone})
 	}
-	return w.stmt.Err()
+	return err
 }
 
-func (w *purgeWatch) close() error {
-	var err error
-	if w.stmt != nil {
-		err = w.stmt.Close()
-	}
-	return errors.Join(err, w.conn.Close())
-}
-
-// stop ends it, while the server still runs: the last to close a database would tidy it up. It may be called again.
+// stop ends it, while the server still runs: the last to close a file of SQLite would tidy it up. It may be called again.
 func (w *purgeWatch) stop() error {
 	w.cancel()
 	<-w.ended
 	if w.conn != nil {
-		w.err = errors.Join(w.err, w.close())
-		w.conn, w.stmt = nil, nil
+		w.err = errors.Join(w.err, w.conn.close())
+		w.conn = nil
 	}
 	return w.err
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"math"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ func filled(t *testing.T, spec fillSpec) string {
 	t.Helper()
 	folder := t.TempDir()
 	spec.Timeout = defaultTimeout
-	order, err := json.Marshal(fillOrder{fillSpec: spec, Path: filepath.Join(folder, databaseFile), URLs: []string{"http://127.0.0.1:9/callback"}})
+	order, err := json.Marshal(fillOrder{fillSpec: spec, Database: sqliteDatabase{folder}.url(), URLs: []string{"http://127.0.0.1:9/callback"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +30,7 @@ func filled(t *testing.T, spec fillSpec) string {
 
 func openFilled(t *testing.T, folder string) *sqlite3.Conn {
 	t.Helper()
-	c, err := sqlite3.OpenFlags(filepath.Join(folder, databaseFile), sqlite3.OPEN_READWRITE)
+	c, err := sqlite3.OpenFlags(sqliteDatabase{folder}.path(), sqlite3.OPEN_READWRITE)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +75,7 @@ func TestSettledFillIsOldAndHasAnAttemptForEachCallback(t *testing.T) {
 func TestPurgeWatchSeesRowsLeave(t *testing.T) {
 	folder := filled(t, fillSpec{Apps: 2, Rooms: 5, Callbacks: 20, Settled: time.Hour})
 	c := openFilled(t, folder)
-	w, err := watchPurge(t.Context(), folder, time.Hour)
+	w, err := watchPurge(t.Context(), sqliteDatabase{folder}, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +86,7 @@ func TestPurgeWatchSeesRowsLeave(t *testing.T) {
 		if err := c.Exec(sql); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.look(); err != nil {
+		if err := w.look(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

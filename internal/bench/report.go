@@ -76,10 +76,10 @@ const (
 )
 
 // add appends a figure. Nothing was measured when there are no values: then there is no line, unless it has a bar.
-func (r *Report) add(f Figure) {
+func (r *Report) add(f Figure) bool {
 	f.Values = slices.DeleteFunc(slices.Clone(f.Values), math.IsNaN)
 	if len(f.Values) == 0 && f.Must == nil {
-		return
+		return false
 	}
 	f.Spread = spread(f.Values)
 	if f.Must != nil && !r.Quick {
@@ -89,4 +89,5 @@ func (r *Report) add(f Figure) {
 		}
 	}
 	r.Figures = append(r.Figures, f)
+	return true
 }

@@ -45,17 +45,17 @@ type purgeSeries struct{ flood, rows, rate, share, left []float64 }
 // floodKeeping is one half: a flood on a log of which everything is settled and old.
 func (l *lab) floodKeeping(ctx context.Context, keep time.Duration, series *purgeSeries) error {
 	spec := fillSpec{Apps: 1, Rooms: l.scale.rooms, Callbacks: l.scale.oldCallbacks, Settled: oldAge}
-	folder, err := l.prepared(ctx, spec)
+	h, err := l.prepared(ctx, spec)
 	if err != nil {
 		return err
 	}
-	defer l.discard(folder)
-	s, err := l.serveKeeping(ctx, folder, keep)
+	defer l.discard(h)
+	s, err := l.serveKeeping(ctx, h, keep)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
-	watch, err := watchPurge(ctx, folder, 0)
+	watch, err := watchPurge(ctx, h, 0)
 	if err != nil {
 		return s.fail(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -21,19 +23,18 @@ type server struct {
 }
 
 const (
-	databaseFile = "callboard.db"
-	configFile   = "callboard.yaml"
-	startLimit   = time.Minute
+	configFile = "callboard.yaml"
+	startLimit = time.Minute
 )
 
-// serve starts the server on the database in the folder and waits until it is ready. The Apps are in the database.
-func (l *lab) serve(ctx context.Context, folder string) (*server, error) {
-	return l.serveKeeping(ctx, folder, 0)
+// serve starts the server on the database and waits until it is ready. The Apps are in the database.
+func (l *lab) serve(ctx context.Context, h home) (*server, error) {
+	return l.serveKeeping(ctx, h, 0)
 }
 
 // serveKeeping is serve with a log that keeps what is settled for as long as that; 0: as long as by default.
-func (l *lab) serveKeeping(ctx context.Context, folder string, kept time.Duration) (*server, error) {
-	s, err := l.launch(ctx, folder, kept)
+func (l *lab) serveKeeping(ctx context.Context, h home, kept time.Duration) (*server, error) {
+	s, err := l.launch(ctx, h, kept)
 	if err != nil {
 		return nil, err
 	}
@@ -45,12 +46,12 @@ func (l *lab) serveKeeping(ctx context.Context, folder string, kept time.Duratio
 }
 
 // launch starts the server and does not wait.
-func (l *lab) launch(ctx context.Context, folder string, kept time.Duration) (*server, error) {
-	config := "listen: 127.0.0.1:0\ndatabase: sqlite:" + databaseFile + "\n"
+func (l *lab) launch(ctx context.Context, h home, kept time.Duration) (*server, error) {
+	config := "listen: 127.0.0.1:0\ndatabase: " + literal(h.url()) + "\n"
 	if kept > 0 {
 		config += "retention: {log: " + kept.String() + "}\n"
 	}
-	if err := os.WriteFile(filepath.Join(folder, configFile), []byte(config), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(h.folder, configFile), []byte(config), 0o600); err != nil {
 		return nil, err
 	}
 	args := []string{"serve", "--config", configFile, "--log-format", "json"}
@@ -59,9 +60,12 @@ func (l *lab) launch(ctx context.Context, folder string, kept time.Duration) (*s
 	}
 	s := &server{started: time.Now()}
 	var err error
-	s.process, err = l.spawn(ctx, folder, "serve", args...)
+	s.process, err = l.spawn(ctx, h.folder, "serve", args...)
 	return s, err
 }
+
+// literal writes a text as a value of the config, in which nothing is expanded.
+func literal(text string) string { return strconv.Quote(strings.ReplaceAll(text, "$", "$$")) }
 
 // profile names the CPU profile of the next server, for instance flood-2.pprof.
 func (l *lab) profile() string {

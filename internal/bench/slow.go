@@ -25,13 +25,13 @@ func runSlow(ctx context.Context, l *lab) error {
 }
 
 func (l *lab) slow(ctx context.Context, leg latencyLeg) (percentiles, error) {
-	folder, err := l.prepared(ctx, fillSpec{
+	h, err := l.prepared(ctx, fillSpec{
 		Apps: l.scale.slowApps, Rooms: leg.rooms, Spread: true, Timeout: l.scale.slowTimeout,
 	})
 	if err != nil {
 		return percentiles{}, err
 	}
-	defer l.discard(folder)
-	sorted, _, err := l.latency(ctx, folder, leg)
+	defer l.discard(h)
+	sorted, _, err := l.latency(ctx, h, leg)
 	return percentilesOf(sorted), err
 }

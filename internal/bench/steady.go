@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// steadyRates are changes a second, with their bars in milliseconds; 0: none.
+// steadyRates are changes a second, with their bars in milliseconds; nil: none.
 var steadyRates = []struct {
 	rate     int
-	p50, p99 float64
+	p50, p99 *Must
+	// onPostgres is the bar of p99 there.
+	onPostgres *Must
 }{
-	{rate: 200, p50: 1.5, p99: 10},
-	{rate: 2_000, p99: 15},
+	{rate: 200, p50: atMost(1.5), p99: atMost(10), onPostgres: atMost(15)},
+	{rate: 2_000, p99: atMost(15)},
 }
 
 // percentiles of one measurement, in milliseconds.
@@ -35,30 +37,22 @@ func runSteady(ctx context.Context, l *lab) error {
 			late = append(late, own)
 		}
 		name := fmt.Sprintf("%d/s, ", rate.rate)
-		l.figure(name+"p50", "ms", p50, bar(rate.p50))
+		l.figure(name+"p50", "ms", p50, rate.p50)
 		l.figure(name+"p90", "ms", p90, nil)
-		l.figure(name+"p99", "ms", p99, bar(rate.p99))
+		l.figure(name+"p99", "ms", p99, rate.p99, rate.onPostgres)
 		l.figure(name+"max", "ms", most, nil)
 		l.figure(name+"the load's own lateness, p99", "ms", late, nil)
 	}
 	return nil
 }
 
-// bar of a latency; none for 0.
-func bar(ms float64) *Must {
-	if ms == 0 {
-		return nil
-	}
-	return atMost(ms)
-}
-
 func (l *lab) steady(ctx context.Context, rate int) (p percentiles, late float64, err error) {
-	folder, err := l.prepared(ctx, fillSpec{Apps: 1, Rooms: l.scale.rooms})
+	h, err := l.prepared(ctx, fillSpec{Apps: 1, Rooms: l.scale.rooms})
 	if err != nil {
 		return p, 0, err
 	}
-	defer l.discard(folder)
-	sorted, late, err := l.latency(ctx, folder, latencyLeg{apps: 1, rooms: l.scale.rooms, rate: rate, during: l.scale.steadyFor, warm: l.scale.warm})
+	defer l.discard(h)
+	sorted, late, err := l.latency(ctx, h, latencyLeg{apps: 1, rooms: l.scale.rooms, rate: rate, during: l.scale.steadyFor, warm: l.scale.warm})
 	return percentilesOf(sorted), late, err
 }
 
@@ -73,12 +67,12 @@ type latencyLeg struct {
 	silent int
 }
 
-func (l *lab) latency(ctx context.Context, folder string, leg latencyLeg) (sorted []float64, late float64, err error) {
+func (l *lab) latency(ctx context.Context, h home, leg latencyLeg) (sorted []float64, late float64, err error) {
 	book := newLedger()
 	if leg.silent > 0 {
 		book.hang = func(app, _ int) bool { return app >= leg.apps-leg.silent }
 	}
-	s, err := l.serve(ctx, folder)
+	s, err := l.serve(ctx, h)
 	if err != nil {
 		return nil, 0, err
 	}

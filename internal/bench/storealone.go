@@ -5,23 +5,21 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
-	"github.com/callboard/callboard/internal/sqlite"
 )
 
 // storeSpec is the order of the store alone: durable commits of the same rooms and rows as the server writes, in groups
 // of one size, through the same contract and into the same tables and indexes.
 type storeSpec struct {
-	Path  string
-	Rooms int
-	Group int
-	For   time.Duration
+	Database string // its URL
+	Rooms    int
+	Group    int
+	For      time.Duration
 }
 
 type storeResult struct {
@@ -31,11 +29,12 @@ type storeResult struct {
 	CommitP50, CommitP99 float64
 }
 
-// storeAlone measures a new database in the folder.
-func (l *lab) storeAlone(ctx context.Context, folder string, spec storeSpec) (storeResult, error) {
-	spec.Path = filepath.Join(folder, "store.db")
+// storeAlone measures a database in which nothing is.
+func (l *lab) storeAlone(ctx context.Context, h home, spec storeSpec) (storeResult, error) {
+	spec.Database = h.url()
 	var r storeResult
-	return r, l.child(ctx, folder, childStore, spec, &r)
+	err := l.child(ctx, h.folder, childStore, spec, &r)
+	return r, err
 }
 
 // runStore is the child.
@@ -44,7 +43,7 @@ func runStore(ctx context.Context, order []byte, out *json.Encoder) error {
 	if err := json.Unmarshal(order, &spec); err != nil {
 		return err
 	}
-	db, err := sqlite.Open(ctx, sqlite.Options{Path: spec.Path})
+	db, _, err := openStore(ctx, spec.Database)
 	if err != nil {
 		return err
 	}
@@ -122,9 +121,9 @@ func (c *committing) group(ctx context.Context) (int, error) {
 		}
 		return 1
 	})
-	want := engine.Want{App: firstApp, Create: make([]bool, len(rooms))}
+	want := engine.Want{App: firstApp}
 	for _, r := range rooms {
-		want.Rooms = append(want.Rooms, r.ID)
+		want.Rooms, want.Create = append(want.Rooms, r.ID), append(want.Create, r.Room.Lane.Seq == 1)
 	}
 	return len(events), c.commit(ctx, want, engine.Change{App: firstApp, Rooms: rooms, Events: events})
 }

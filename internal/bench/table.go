@@ -32,8 +32,8 @@ func (r *Report) writeFacts(b *strings.Builder) {
 		fmt.Fprintf(b, "load average of the minute before: %.2f\n", m.Load)
 	}
 	for _, d := range r.Disks {
-		fmt.Fprintf(b, "%s: %s, %s; a sync of 4 KiB takes %.2f ms (p99 %.2f ms)\n",
-			d.Database, d.FileSystem, d.SyncMode, d.SyncMedian, d.SyncP99)
+		fmt.Fprintf(b, "%s: %s, %s; %s takes %.2f ms (p99 %.2f ms)\n",
+			d.Database, d.FileSystem, d.SyncMode, d.Sync, d.SyncMedian, d.SyncP99)
 	}
 	if r.Quick {
 		b.WriteString("a quick run: it shows that everything works, and its figures mean nothing\n")

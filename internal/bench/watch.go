@@ -2,18 +2,14 @@ package bench
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 )
 
 // watch samples a running server.
 type watch struct {
 	server *server
-	folder string
-	// The samples, one of each a second, in MB.
+	db     database
+	// The samples, one of each a second, in MB: memory of the server, write-ahead log, and what else is on the disk.
 	rss, wal, file []float64
 	err            error
 	cancel         context.CancelFunc
@@ -21,10 +17,10 @@ type watch struct {
 }
 
 // startWatch begins; stop ends it. It has room for the samples of that time.
-func startWatch(ctx context.Context, s *server, folder string, d time.Duration) *watch {
+func startWatch(ctx context.Context, s *server, db database, d time.Duration) *watch {
 	ctx, cancel := context.WithCancel(ctx)
 	n := int(d/time.Second) + 1
-	w := &watch{server: s, folder: folder, cancel: cancel, ended: make(chan struct{})}
+	w := &watch{server: s, db: db, cancel: cancel, ended: make(chan struct{})}
 	w.rss, w.wal, w.file = make([]float64, 0, n), make([]float64, 0, n), make([]float64, 0, n)
 	go w.run(ctx)
 	return w
@@ -39,36 +35,22 @@ func (w *watch) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-pause.C:
-			w.err = w.sample()
+			w.err = w.sample(context.WithoutCancel(ctx)) // to be stopped is no error
 		}
 	}
 }
 
-func (w *watch) sample() error {
+func (w *watch) sample(ctx context.Context) error {
 	used, err := w.server.usage()
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(w.folder, databaseFile)
-	wal, err := sizeMB(path + "-wal")
+	all, wal, err := w.db.size(ctx)
 	if err != nil {
 		return err
 	}
-	file, err := sizeMB(path)
-	w.rss, w.wal, w.file = append(w.rss, used.rss), append(w.wal, wal), append(w.file, file)
-	return err
-}
-
-// sizeMB is 0 for a file that is not there.
-func sizeMB(path string) (float64, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	return float64(info.Size()) / 1e6, nil
+	w.rss, w.wal, w.file = append(w.rss, used.rss), append(w.wal, float64(wal)/1e6), append(w.file, float64(all-wal)/1e6)
+	return nil
 }
 
 func (w *watch) stop() error {

@@ -56,7 +56,8 @@ var table = map[string]row{
 	"internal/server": {imports: []string{all}},
 	// What it measures beside the server, a sender and a store alone, it uses directly; the server itself only as a process.
 	"internal/bench": {imports: []string{
-		"callback", "usersig", "internal/live", "internal/eventlog", "internal/wire", "internal/engine", "internal/egress", "internal/sqlite"}},
+		"callback", "usersig", "internal/live", "internal/eventlog", "internal/wire", "internal/engine", "internal/delivery", "internal/egress",
+		"internal/sqlite", "internal/postgres"}},
 	"cmd/callboard": {imports: []string{
 		"callback", "liveapi", "liveclient", "usersig", "internal/config", "internal/server", "internal/bench"}},
 
