@@ -26,6 +26,7 @@ type cli struct {
 	Demo    demoCommand    `cmd:"" help:"Show the main job: an administrator changes, and the App backend is told."`
 	Usersig usersigCommand `cmd:"" help:"Print a UserSig."`
 	Config  configCommand  `cmd:"" help:"Work with the config file."`
+	Migrate migrateCommand `cmd:"" help:"Move the schema of the database up to this version."`
 	Bench   benchCommand   `cmd:"" help:"Measure how fast callbacks are delivered, beside what this machine can do at all."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 

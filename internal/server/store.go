@@ -55,6 +55,18 @@ func openStore(ctx context.Context, database string, opt storeOptions) (store, i
 	return db, postgresCommitters, nil
 }
 
+// Migrate moves the schema of a database up and closes it.
+func Migrate(ctx context.Context, database string) error {
+	if err := checkDatabase(database); err != nil {
+		return err
+	}
+	db, _, err := openStore(ctx, database, storeOptions{})
+	if err != nil {
+		return err
+	}
+	return db.Close()
+}
+
 // checkDatabase refuses what openStore could never open, without connecting to anything.
 func checkDatabase(database string) error {
 	if path, ok := sqlitePath(database); ok && path != "" {
