@@ -10,10 +10,14 @@
 //     neighbour in the group did.
 //   - An error before COMMIT rolls back, and each command of the group runs again alone, once. An error of COMMIT
 //     is unknown for all of them, and nothing is run again; what it may have stored is read again from the store.
+//   - Commands of an App run in the order in which they came, and its events are handed on in the order of their numbers.
 //   - Groups run under the server's context: a caller that leaves does not roll back its neighbours.
 //
-// One goroutine, started by [Engine.Run], forms the groups and commits them. Do may be called from any number of
-// goroutines; the queue before the committer is bounded.
+// Committers, goroutines that [Engine.Run] starts and waits for, form the groups and commit them. A single one takes groups
+// over all Apps. Several take groups of one App each, and none takes an App that has a group under way: so an App waits
+// for no other App's commit while a committer is free, and its own groups never overlap. What is read again after a COMMIT
+// of unknown outcome takes its turn like a group of its App. Do may be called from any number of goroutines; the queue
+// before the committers is bounded.
 //
 // The package does not read rooms for callers: edges read committed state from the store through contracts of their own.
 package engine

@@ -3,7 +3,7 @@ package engine
 import (
 	"context"
 	"log/slog"
-	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +23,12 @@ type Options struct {
 	QueueLimit int
 	// Wait is how long Do waits for its answer. 0: 3 s, the documented limit of the backend.
 	Wait time.Duration
-	// GroupLimit is the most commands of a group, AppLimit those of one App while others wait. 0: 512 and 64.
+	// Committers is how many groups are committed at the same time. 0: 1, whose groups are over all Apps that wait, as it is
+	// best for a store with one writer. With more, a group is of one App, which has one under way at most: for a store in
+	// which commits of different Apps do not wait for each other.
+	Committers int
+	// GroupLimit is the most commands of a group, AppLimit those of one App in a group over several while others wait.
+	// 0: 512 and 64.
 	GroupLimit, AppLimit int
 }
 
@@ -38,6 +43,7 @@ func (o *Options) defaults() {
 		o.CheckURL = func(string) error { return nil }
 	}
 	orInt(&o.QueueLimit, 4096)
+	orInt(&o.Committers, 1)
 	orInt(&o.GroupLimit, 512)
 	orInt(&o.AppLimit, 64)
 	if o.Wait == 0 {
@@ -56,24 +62,29 @@ type Engine struct {
 	opt   Options
 	queue *queue
 	apps  *directory
-	// stale is set when a COMMIT of unknown outcome may have changed settings; it is Run's.
-	stale bool
-	asked time.Time // when stale settings were last read
+
+	rereads  sync.WaitGroup // of readAgain; committers start them
+	stopping chan struct{}  // closed by Stop
+	stop     sync.Once
 }
 
 // New returns an engine that takes commands at once and runs them when [Engine.Run] runs.
 func New(opt Options) *Engine {
 	opt.defaults()
-	return &Engine{opt: opt, queue: newQueue(opt.QueueLimit), apps: newDirectory()}
+	return &Engine{opt: opt, queue: newQueue(opt), apps: newDirectory(), stopping: make(chan struct{})}
 }
 
-// request is one command on its way through the committer.
+// request is one command on its way through a committer.
 type request struct {
 	app   live.AppID
 	by    live.Actor
 	cmd   live.Command
-	taken atomic.Bool // set by whoever gets it first: the committer, or Do when it stops waiting
+	taken atomic.Bool // set by whoever gets it first: a committer, or Do when it stops waiting
 	done  chan result // holds one
+}
+
+func newRequest(app live.AppID, by live.Actor, cmd live.Command) *request {
+	return &request{app: app, by: by, cmd: cmd, done: make(chan result, 1)}
 }
 
 type result struct {
@@ -90,7 +101,7 @@ func (e *Engine) Do(ctx context.Context, app live.AppID, by live.Actor, cmd live
 	if err := e.check(cmd); err != nil {
 		return live.Outcome{}, err
 	}
-	r := &request{app: app, by: by, cmd: cmd, done: make(chan result, 1)}
+	r := newRequest(app, by, cmd)
 	if !e.queue.put(r) {
 		e.opt.Metrics.refused.Inc()
 		return live.Outcome{}, live.Refuse(live.Unavailable, "the server is busy or stopping; nothing was done, try again")
@@ -118,7 +129,7 @@ func unknown() error {
 	return live.Refuse(live.Unavailable, "it is not known whether the change was stored; read the state before trying again")
 }
 
-// check runs what needs no state in the caller's goroutine: the committer is the one thing that all share.
+// check runs what needs no state in the caller's goroutine: the committers are what all share.
 func (e *Engine) check(cmd live.Command) error {
 	switch c := cmd.(type) {
 	case live.RoomCommand:
@@ -160,7 +171,7 @@ func (e *Engine) AllApps() []*live.App { return e.apps.all() }
 // Apps is how many Apps there are.
 func (e *Engine) Apps() int { return e.apps.len() }
 
-// Load reads all Apps. It is called once, before Run, which calls it again when it has to.
+// Load reads all Apps. It is called once, before Run.
 func (e *Engine) Load(ctx context.Context) error {
 	return e.opt.Store.EachApp(ctx, func(app *live.App) error {
 		e.apps.set(app)
@@ -168,71 +179,19 @@ func (e *Engine) Load(ctx context.Context) error {
 	})
 }
 
-// Run forms groups and commits them until [Engine.Stop] was called and the last waiting command is answered. ctx is
-// the server's: it ends only when the store goes.
+// Run starts the committers and returns when [Engine.Stop] was called and the last waiting command is answered. ctx is the
+// server's: it ends only when the store goes.
 func (e *Engine) Run(ctx context.Context) {
-	for {
-		select {
-		case <-e.queue.wake:
-		case <-e.refreshTime():
-		}
-		for group := e.next(); len(group) > 0; group = e.next() {
-			e.run(ctx, group)
-			e.refresh(ctx) // here, too: the queue may never be empty
-		}
-		e.refresh(ctx)
-		if waiting, closed := e.queue.state(); closed && waiting == 0 {
-			return
-		}
+	var committers sync.WaitGroup
+	for range e.opt.Committers {
+		committers.Go(func() { e.commitGroups(ctx) })
 	}
-}
-
-// refreshTime is when stale settings are read again if no command comes before; never when they are not stale.
-func (e *Engine) refreshTime() <-chan time.Time {
-	if !e.stale {
-		return nil
-	}
-	return time.After(time.Second)
-}
-
-// refresh reads the settings again after a COMMIT of unknown outcome: while the store is away, again and again.
-func (e *Engine) refresh(ctx context.Context) {
-	if !e.stale || time.Since(e.asked) < time.Second && !e.asked.IsZero() {
-		return
-	}
-	e.asked = time.Now()
-	if err := e.Load(ctx); err != nil {
-		e.opt.Log.Warn("settings that may have changed cannot be read yet; the next try is in a second", "error", err)
-		return
-	}
-	e.stale, e.asked = false, time.Time{}
+	committers.Wait()
+	e.rereads.Wait()
 }
 
 // Stop refuses further commands; Run returns when those that wait are answered.
-func (e *Engine) Stop() { e.queue.close() }
-
-// next lets those run first, once, who are ready to run, and takes a group: under load they bring further commands, and a
-// commit costs the same for one command as for many. It waits for nobody, so a command that comes alone is not held up.
-func (e *Engine) next() []*request {
-	runtime.Gosched()
-	return e.take()
-}
-
-// take returns the next group without the commands that nobody waits for any more.
-func (e *Engine) take() []*request {
-	for {
-		group := e.queue.take(e.opt.GroupLimit, e.opt.AppLimit)
-		if len(group) == 0 {
-			return nil
-		}
-		wanted := group[:0]
-		for _, r := range group {
-			if r.taken.CompareAndSwap(false, true) {
-				wanted = append(wanted, r)
-			}
-		}
-		if len(wanted) > 0 {
-			return wanted
-		}
-	}
+func (e *Engine) Stop() {
+	e.stop.Do(func() { close(e.stopping) })
+	e.queue.close()
 }

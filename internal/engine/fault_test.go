@@ -9,7 +9,6 @@ import (
 
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/live"
-	"github.com/callboard/callboard/internal/sqlite"
 )
 
 var errDisk = errors.New("disk I/O error")
@@ -154,38 +153,5 @@ func TestPoisonousCommandFailsAloneAndItsNeighboursSucceed(t *testing.T) {
 		f.same("the poisonous command", kind(bad.err), live.Unavailable)
 		f.same("log", lanes(f.log(app1)), []string{"before", "after"})
 		f.same("transactions: all, then each alone", len(f.store.groups), 4)
-	})
-}
-
-// A callback of a commit that is stored after all must not wait for the next event of its App.
-func TestReadersAreWokenWhenTheOutcomeIsUnknown(t *testing.T) {
-	bubble(t, engine.Options{}, func(f *fixture) {
-		f.store.commit = unknownAndStored
-		a, b := f.ask(app1, create("r")), f.ask(app2, create("r"))
-		f.stop()
-		<-a.done
-		<-b.done
-		f.same("Apps whose log has to be read", f.reader.woken, []live.AppID{app1, app2})
-	})
-}
-
-// What the edges and delivery read must not stay behind what is stored, also when the store is away for a while.
-func TestSettingsOfAnUnknownCommitAreReadAgain(t *testing.T) {
-	bubble(t, engine.Options{}, func(f *fixture) {
-		f.must(f.engine.Load(f.Context()))
-		unavailable := times(3, sqlite.ErrAway)
-		f.store.each = func() error { return unavailable() }
-		f.store.commit = unknownAndStored
-		a := f.ask(app1, live.DeleteCallback{})
-		f.start()
-		<-a.done
-		f.same("answer", kind(a.err), live.Unavailable)
-		if f.engine.App(app1).Callback == nil {
-			f.Error("the settings changed before they were read again")
-		}
-		<-time.After(5 * time.Second)
-		if c := f.engine.App(app1).Callback; c != nil {
-			f.Errorf("the callback is still %v", c)
-		}
 	})
 }

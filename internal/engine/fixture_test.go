@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -25,15 +27,17 @@ const (
 
 var actor = live.Actor{Account: "administrator", ClientIP: "192.0.2.1", Platform: live.PlatformREST, Cause: "request"}
 
-// faults is a real store whose calls can be made to fail. Its functions are called by the committer alone; nil: no fault.
+// faults is a real store whose calls can be made to fail. Its functions are called by the committers; nil: no fault.
 type faults struct {
 	engine.Store
 	begin  func() error
 	load   func([]engine.Want) error
+	loaded func(tx engine.Tx, wants []engine.Want)           // after Load
 	commit func(tx engine.Tx, changes []engine.Change) error // in place of the Commit of tx
-	each   func() error                                      // before EachApp
-	groups [][]engine.Want                                   // what was loaded, by transaction
-	writes int                                               // commits that were asked for
+
+	mu     sync.Mutex
+	groups [][]engine.Want // what was loaded, by transaction
+	writes int             // commits that were asked for
 }
 
 func (f *faults) Begin(ctx context.Context) (engine.Tx, error) {
@@ -49,59 +53,68 @@ func (f *faults) Begin(ctx context.Context) (engine.Tx, error) {
 	return &faultyTx{Tx: tx, f: f}, nil
 }
 
-func (f *faults) EachApp(ctx context.Context, yield func(*live.App) error) error {
-	if f.each != nil {
-		if err := f.each(); err != nil {
-			return err
-		}
-	}
-	return f.Store.EachApp(ctx, yield)
-}
-
 type faultyTx struct {
 	engine.Tx
 	f *faults
 }
 
 func (t *faultyTx) Load(ctx context.Context, wants []engine.Want) ([]engine.Loaded, error) {
-	t.f.groups = append(t.f.groups, wants)
+	t.f.note(func() { t.f.groups = append(t.f.groups, wants) })
 	if t.f.load != nil {
 		if err := t.f.load(wants); err != nil {
 			return nil, err
 		}
 	}
-	return t.Tx.Load(ctx, wants)
+	loaded, err := t.Tx.Load(ctx, wants)
+	if t.f.loaded != nil {
+		t.f.loaded(t.Tx, wants)
+	}
+	return loaded, err
 }
 
 func (t *faultyTx) Commit(ctx context.Context, changes []engine.Change) error {
-	t.f.writes++
+	t.f.note(func() { t.f.writes++ })
 	if t.f.commit != nil {
 		return t.f.commit(t.Tx, changes)
 	}
 	return t.Tx.Commit(ctx, changes)
 }
 
-// recorder is a reader that notes what it was handed, by the committer alone.
+func (f *faults) note(what func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	what()
+}
+
+// recorder is a reader that notes what it was handed.
 type recorder struct {
+	before func(live.AppID, []eventlog.Event)
+
+	mu      sync.Mutex
 	events  map[live.AppID][]eventlog.Event
 	woken   []live.AppID // Apps that were handed nothing: their log has to be read
 	changed []live.AppID // told of new settings
-	before  func(live.AppID, []eventlog.Event)
 }
 
-func (r *recorder) SettingsChanged(app live.AppID) { r.changed = append(r.changed, app) }
+func (r *recorder) SettingsChanged(app live.AppID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.changed = append(r.changed, app)
+}
 
 func (r *recorder) HandOver(app live.AppID, events []eventlog.Event) {
 	if r.before != nil {
 		r.before(app, events)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if len(events) == 0 {
 		r.woken = append(r.woken, app)
 	}
 	r.events[app] = append(r.events[app], events...)
 }
 
-// fixture is an engine on a real database. Its committer does not run before start.
+// fixture is an engine on a real database. Its committers do not run before start.
 type fixture struct {
 	testing.TB
 	db      *sqlite.DB
@@ -153,20 +166,21 @@ func (f *fixture) start() {
 	}()
 }
 
-// stop answers what waits and ends the committer, whose notes may be read then.
+// stop answers what waits and ends the committers, whose notes may be read then.
 func (f *fixture) stop() {
+	f.engine.Stop()
 	if f.running == nil {
 		f.start()
 	}
-	f.engine.Stop()
 	<-f.running
 }
 
 // asked is a command on its way.
 type asked struct {
-	done chan struct{}
+	done chan struct{} // closed by the answer
 	out  live.Outcome
 	err  error
+	took time.Duration
 }
 
 // ask runs a command in a goroutine of its own and returns when it waits.
@@ -176,9 +190,11 @@ func (f *fixture) ask(app live.AppID, cmd live.Command) *asked {
 
 func (f *fixture) askWith(ctx context.Context, app live.AppID, cmd live.Command) *asked {
 	a := &asked{done: make(chan struct{})}
+	start := time.Now()
 	go func() {
 		defer close(a.done)
 		a.out, a.err = f.engine.Do(ctx, app, actor, cmd)
+		a.took = time.Since(start)
 	}()
 	synctest.Wait()
 	return a
@@ -190,6 +206,17 @@ func (a *asked) answered() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// finish waits for the answers to commands and expects all of them to be done.
+func (f *fixture) finish(list ...*asked) {
+	f.Helper()
+	for i, a := range list {
+		<-a.done
+		if a.err != nil {
+			f.Errorf("command %d: %v", i, a.err)
+		}
 	}
 }
 

@@ -4,10 +4,36 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/callboard/callboard/internal/live"
 )
+
+// commitGroups is the life of a committer. Before it takes a group it lets those run first, once, who are ready to run:
+// under load they bring further commands, and a commit costs the same for one command as for many. It waits for nobody, so
+// a command that comes alone is not held up.
+func (e *Engine) commitGroups(ctx context.Context) {
+	for e.queue.wait() {
+		runtime.Gosched()
+		group := e.queue.take()
+		if wanted := stillWanted(group); len(wanted) > 0 {
+			e.run(ctx, wanted)
+		}
+		e.queue.done(group)
+	}
+}
+
+// stillWanted returns the commands that somebody waits for.
+func stillWanted(group []*request) []*request {
+	wanted := make([]*request, 0, len(group))
+	for _, r := range group {
+		if r.taken.CompareAndSwap(false, true) {
+			wanted = append(wanted, r)
+		}
+	}
+	return wanted
+}
 
 // run commits a group and answers its commands. When the store fails before COMMIT, nothing is stored, and a single
 // bad command may be the reason: each runs again alone, once.
@@ -74,6 +100,9 @@ func (e *Engine) commit(ctx context.Context, group []*request) error {
 	}
 	e.publish(changes)
 	for i, r := range group {
+		if _, ok := r.cmd.(reread); ok {
+			e.wasRead(w.apps[r.app].app)
+		}
 		r.answer(results[i].out, results[i].err)
 	}
 	return nil
@@ -84,18 +113,15 @@ func isRefusal(err error) bool {
 	return errors.As(err, &refusal)
 }
 
-// unknown answers a group whose changes may be stored, or not: settings are read again, and the readers of the events
-// read the log, where a callback must not wait for the next event of its App.
+// unknown answers a group whose changes may be stored, or not, and has what is stored read again.
 func (e *Engine) unknown(group []*request, changes []Change, err error) {
 	e.opt.Log.Error("the outcome of a commit is not known; its commands are answered so", "commands", len(group), "error", err)
 	e.opt.Metrics.unknown.Add(float64(len(group)))
+	apps := make([]live.AppID, len(changes))
 	for i := range changes {
-		c := &changes[i]
-		e.stale = e.stale || c.Settings != nil
-		if len(c.Events) > 0 && e.opt.Reader != nil {
-			e.opt.Reader.HandOver(c.App, nil)
-		}
+		apps[i] = changes[i].App
 	}
+	e.rereads.Go(func() { e.readAgain(apps) })
 	for _, r := range group {
 		r.answer(live.Outcome{}, unknown())
 	}

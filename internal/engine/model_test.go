@@ -19,25 +19,37 @@ import (
 
 // TestRandomCommandsAgreeWithTheModel runs random commands on the engine, a real database below it, and on a model of the
 // rules. After every step the rooms in the database are those of the model, the new events are those that the model expects,
-// and an App backend that follows the log has the same picture of every room.
+// and an App backend that follows the log has the same picture of every room. As many Apps change at the same time as there
+// are committers.
 func TestRandomCommandsAgreeWithTheModel(t *testing.T) {
-	f := newFixture(t, engine.Options{})
-	f.start()
-	var apps atomic.Uint32
-	rapid.Check(t, func(t *rapid.T) {
-		m := &machine{T: t, f: f, app: live.AppID(apps.Add(1)), rooms: map[live.RoomID]*modelRoom{}, mirror: newMirror()}
-		m.run(live.ConfigureApp{App: live.App{ID: m.app}}, 0)
-		t.Repeat(map[string]func(*rapid.T){
-			"":             func(*rapid.T) { m.check() },
-			"create":       m.create,
-			"destroy":      m.destroy,
-			"add":          func(t *rapid.T) { m.modify(t, live.AddAdministrators) },
-			"delete":       func(t *rapid.T) { m.modify(t, live.DeleteAdministrators) },
-			"change owner": m.changeOwner,
-			"update":       m.update,
-			"subscribe":    m.subscribe,
-			"unsubscribe":  m.unsubscribe,
+	for _, committers := range []int{1, 3} {
+		t.Run(fmt.Sprintf("committers=%d", committers), func(t *testing.T) {
+			f := newFixture(t, engine.Options{Committers: committers})
+			f.start()
+			var apps atomic.Uint32
+			for range committers {
+				t.Run("App", func(t *testing.T) {
+					t.Parallel()
+					rapid.Check(t, func(t *rapid.T) { checkAgainstModel(t, f, live.AppID(apps.Add(1))) })
+				})
+			}
 		})
+	}
+}
+
+func checkAgainstModel(t *rapid.T, f *fixture, app live.AppID) {
+	m := &machine{T: t, f: f, app: app, rooms: map[live.RoomID]*modelRoom{}, mirror: newMirror()}
+	m.run(live.ConfigureApp{App: live.App{ID: m.app}}, 0)
+	t.Repeat(map[string]func(*rapid.T){
+		"":             func(*rapid.T) { m.check() },
+		"create":       m.create,
+		"destroy":      m.destroy,
+		"add":          func(t *rapid.T) { m.modify(t, live.AddAdministrators) },
+		"delete":       func(t *rapid.T) { m.modify(t, live.DeleteAdministrators) },
+		"change owner": m.changeOwner,
+		"update":       m.update,
+		"subscribe":    m.subscribe,
+		"unsubscribe":  m.unsubscribe,
 	})
 }
 

@@ -23,24 +23,30 @@ func waiting(t *testing.T, q *queue, letters string) {
 	}
 }
 
-// groups takes everything and spells each group like waiting.
-func groups(q *queue, limit, perApp int) []string {
+// groups takes everything, one group after the other.
+func groups(q *queue) []string {
 	var list []string
 	for {
-		group := q.take(limit, perApp)
+		group := q.take()
 		if len(group) == 0 {
 			return list
 		}
-		var text []rune
-		for _, r := range group {
-			c := rune(r.app)
-			if _, ok := r.cmd.(live.AppCommand); ok {
-				c += 'A' - 'a'
-			}
-			text = append(text, c)
-		}
-		list = append(list, string(text))
+		list = append(list, spell(group))
+		q.done(group)
 	}
+}
+
+// spell writes a group as it is written for waiting.
+func spell(group []*request) string {
+	var text []rune
+	for _, r := range group {
+		c := rune(r.app)
+		if _, ok := r.cmd.(live.AppCommand); ok {
+			c += 'A' - 'a'
+		}
+		text = append(text, c)
+	}
+	return string(text)
 }
 
 func TestGroupsAreFairToApps(t *testing.T) {
@@ -63,24 +69,70 @@ func TestGroupsAreFairToApps(t *testing.T) {
 		{"settings of two Apps go together", "ABab", 10, 5, []string{"AB", "ab"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			q := newQueue(100)
+			q := newQueue(Options{QueueLimit: 100, GroupLimit: c.limit, AppLimit: c.perApp})
 			waiting(t, q, c.waiting)
-			if diff := cmp.Diff(c.want, groups(q, c.limit, c.perApp)); diff != "" {
+			if diff := cmp.Diff(c.want, groups(q)); diff != "" {
 				t.Errorf("groups (-want +got):\n%s", diff)
 			}
-			if n, _ := q.state(); n != 0 {
-				t.Errorf("%d commands wait in an empty queue", n)
+			if q.waiting != 0 || len(q.lines) != 0 {
+				t.Errorf("an empty queue has %d commands and %d Apps", q.waiting, len(q.lines))
 			}
 		})
 	}
 }
 
+func TestGroupsOfSeveralCommittersAreOfOneApp(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		waiting string
+		limit   int
+		want    []string
+	}{
+		{"each App has a group of its own", "ababa", 10, []string{"aaa", "bb"}},
+		{"a hot App fills its group, others or not", "aaaaab", 4, []string{"aaaa", "b", "a"}},
+		{"who was served waits for the others", "aaaaabc", 2, []string{"aa", "b", "c", "aa", "a"}},
+		{"settings commands are alone", "aAab", 10, []string{"a", "b", "A", "a"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			q := newQueue(Options{QueueLimit: 100, GroupLimit: c.limit, AppLimit: 1, Committers: 2})
+			waiting(t, q, c.waiting)
+			if diff := cmp.Diff(c.want, groups(q)); diff != "" {
+				t.Errorf("groups (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAppWithAGroupUnderWayIsNotTaken(t *testing.T) {
+	q := newQueue(Options{QueueLimit: 100, GroupLimit: 10, Committers: 2})
+	var got []string
+	take := func() []*request {
+		group := q.take()
+		got = append(got, spell(group))
+		return group
+	}
+	waiting(t, q, "ab")
+	a := take()
+	waiting(t, q, "aaAa")
+	b := take()
+	take()
+	waiting(t, q, "b")
+	q.done(a)
+	q.done(b)
+	for range 4 {
+		q.done(take())
+	}
+	if diff := cmp.Diff([]string{"a", "b", "", "aa", "b", "A", "a"}, got); diff != "" {
+		t.Errorf("groups (-want +got):\n%s", diff)
+	}
+}
+
 func TestCommandsOfAnAppKeepTheirOrder(t *testing.T) {
-	q := newQueue(100)
+	q := newQueue(Options{QueueLimit: 100, GroupLimit: 3, AppLimit: 2})
 	waiting(t, q, "abababab")
 	var got []string
 	for {
-		group := q.take(3, 2)
+		group := q.take()
 		if len(group) == 0 {
 			break
 		}
@@ -89,6 +141,7 @@ func TestCommandsOfAnAppKeepTheirOrder(t *testing.T) {
 				got = append(got, string(r.cmd.(live.DestroyRoom).Room))
 			}
 		}
+		q.done(group)
 	}
 	if diff := cmp.Diff([]string{"0", "2", "4", "6"}, got); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
@@ -96,26 +149,37 @@ func TestCommandsOfAnAppKeepTheirOrder(t *testing.T) {
 }
 
 func TestQueueIsBoundedInAll(t *testing.T) {
-	q := newQueue(3)
+	q := newQueue(Options{QueueLimit: 3, GroupLimit: 1, AppLimit: 1})
 	waiting(t, q, "aab")
 	if q.put(&request{app: 'c', cmd: live.DestroyRoom{}}) {
 		t.Error("a fourth command found room among three")
 	}
-	q.take(1, 1)
+	q.take()
 	waiting(t, q, "c")
 	if q.put(&request{app: 'c', cmd: live.DestroyRoom{}}) {
 		t.Error("more found room than was taken")
 	}
+	if !q.put(&request{app: 'c', cmd: reread{}}) {
+		t.Error("a reread found no room: settings could stay wrong as long as there is much to do")
+	}
 }
 
 func TestClosedQueueKeepsWhatWaits(t *testing.T) {
-	q := newQueue(3)
+	q := newQueue(Options{QueueLimit: 3, GroupLimit: 9, AppLimit: 9})
 	waiting(t, q, "aa")
 	q.close()
-	if q.put(&request{app: 'a', cmd: live.DestroyRoom{}}) {
-		t.Error("a closed queue took a command")
+	for _, cmd := range []live.Command{live.DestroyRoom{}, reread{}} {
+		if q.put(&request{app: 'a', cmd: cmd}) {
+			t.Errorf("a closed queue took %s", cmd.Name())
+		}
 	}
-	if diff := cmp.Diff([]string{"aa"}, groups(q, 9, 9)); diff != "" {
+	if !q.wait() {
+		t.Error("the queue ended before what waits was taken")
+	}
+	if diff := cmp.Diff([]string{"aa"}, groups(q)); diff != "" {
 		t.Errorf("groups (-want +got):\n%s", diff)
+	}
+	if q.wait() {
+		t.Error("the queue did not end")
 	}
 }

@@ -13,7 +13,8 @@ import (
 // whole, or not at all.
 var ErrUnknown = errors.New("the outcome of the commit is not known")
 
-// Store is what the engine needs of a store.
+// Store is what the engine needs of a store. As many transactions are open at the same time as there are committers, with
+// several committers each of another App.
 type Store interface {
 	// Begin starts a transaction of the one shape, see [Tx]. While the store is away it fails at once.
 	Begin(ctx context.Context) (Tx, error)
@@ -39,7 +40,9 @@ type Tx interface {
 // Want names what a group needs of one App. A group holds at most one Want per App.
 type Want struct {
 	App live.AppID
-	// Settings is set when the settings are to be changed.
+	// Settings is set when the settings are to be changed, or to be known for certain after a COMMIT of unknown outcome:
+	// Load returns them when no other transaction that writes for the App is under way in the store, also none whose
+	// connection broke before its outcome was known.
 	Settings bool
 	// Rooms are distinct and sorted by their bytes; Create tells which of them may be created (same index), so that
 	// a store with row locks can put a row there first.
@@ -92,10 +95,11 @@ type Audit struct {
 	Changed []string
 }
 
-// Reader is handed the events of an App after their COMMIT. It must not block.
+// Reader is handed the events of an App after their COMMIT. It must not block. It is called for one App by one goroutine at
+// a time, for different Apps by several.
 type Reader interface {
 	// HandOver gets the events in the order of their numbers; the slice is the reader's from then on. None at all: there
-	// may be events that nobody was handed, because the outcome of their COMMIT is unknown; the log has to be read.
+	// may be events that nobody was handed, because the outcome of their COMMIT was unknown; the log has to be read.
 	HandOver(app live.AppID, events []eventlog.Event)
 	// SettingsChanged tells that Engine.App returns new settings.
 	SettingsChanged(app live.AppID)

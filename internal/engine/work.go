@@ -92,7 +92,7 @@ func (a *appWork) applySettings(c live.AppCommand, by live.Actor, now time.Time)
 	if err != nil {
 		return err
 	}
-	if a.app != nil && next == a.app {
+	if next == a.app {
 		return nil // nothing changed
 	}
 	if a.app == nil {
