@@ -75,11 +75,13 @@ func decodeApp(settings string, discardTo int64) (*live.App, error) {
 	return app, nil
 }
 
-// queueApp reads the settings of an App unless they are known in their version; to change locks them.
+// queueApp reads the settings of an App unless they are known in their version. To change them it locks them, and the numbering before: so it
+// waits for whatever writes to the App's log, also for a transaction that nobody waits for any more.
 func (t *tx) queueApp(b *pgx.Batch, want engine.Want, into *engine.Loaded) {
 	known := t.db.apps.get(want.App)
 	sql := `SELECT version, discard_to, CASE WHEN version = $2::bigint THEN '' ELSE settings END FROM apps WHERE app = $1`
 	if want.Settings {
+		b.Queue(`SELECT 1 FROM numbering WHERE app = $1 FOR UPDATE`, int64(want.App))
 		sql += ` FOR UPDATE`
 	}
 	b.Queue(sql, int64(want.App), known.version).Query(func(rows pgx.Rows) error {

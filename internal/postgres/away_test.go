@@ -78,7 +78,9 @@ func TestStoreGoesOnAfterTheDatabaseWasAway(t *testing.T) {
 // await waits until something is so.
 func await(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for begun := time.Now(); !so(); time.Sleep(10 * time.Millisecond) {
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for begun := time.Now(); !so(); <-look.C {
 		if time.Since(begun) > 30*time.Second {
 			t.Fatalf("30 s, and not yet: %s", what)
 		}

@@ -180,7 +180,7 @@ func follow(t *testing.T, db *DB, over <-chan struct{}) []eventlog.Event {
 				t.Errorf("follow: %v", err)
 				return all
 			}
-			time.Sleep(time.Millisecond)
+			<-time.After(time.Millisecond)
 			continue
 		}
 		all = append(all, events...)
