@@ -114,6 +114,9 @@ func (b *backend) recover() error {
 	return b.door.open()
 }
 
+// well tells that there is no outage.
+func (b *backend) well() bool { return b.temper.well() && b.door.isOpen() }
+
 // ServeHTTP lets the receiver judge a callback and answers as the mood is.
 func (b *backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
@@ -229,6 +232,18 @@ func (b *backend) tell(cause string) {
 	case b.news <- struct{}{}:
 	default:
 	}
+}
+
+// awaitAny returns true when a callback of one of the causes was accepted, false when ctx has ended.
+func (b *backend) awaitAny(ctx context.Context, causes []string) bool {
+	for b.missing(causes) == len(causes) {
+		select {
+		case <-b.news:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
 }
 
 // await returns when a callback of each cause was accepted; one goroutine may wait.

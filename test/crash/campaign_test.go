@@ -21,6 +21,7 @@ const (
 // campaign is one run of the crash test.
 type campaign struct {
 	t         *testing.T
+	seed      uint64
 	folder    string
 	config    string
 	rng       *rand.Rand
@@ -33,21 +34,38 @@ type campaign struct {
 	scenes     []scene
 	scene, act int            // the next life of the play
 	played     map[string]int // lives of each scene
+
+	postgres *postgres // nil: the database is a file
+	running  *process  // from one life to the next; nil: none does
+	address  string    // of running
+	gone     bool      // running was answered 410 by the App backend, after which it waits for somebody to resume
 }
 
-func newCampaign(t *testing.T, seed uint64, keepLog time.Duration, play []scene) *campaign {
+// options of a campaign.
+type options struct {
+	seed     uint64
+	keepLog  time.Duration // 0: the standard
+	play     []scene
+	postgres *postgres // nil: the database is a file
+}
+
+func newCampaign(t *testing.T, opt options) *campaign {
 	c := &campaign{
-		t: t, folder: newFolder(t), rng: rand.New(rand.NewPCG(seed, 0)), recorder: newRecorder(),
-		transport: &http.Transport{MaxIdleConnsPerHost: rooms}, scenes: play, played: map[string]int{},
+		t: t, seed: opt.seed, folder: newFolder(t), rng: rand.New(rand.NewPCG(opt.seed, 0)), recorder: newRecorder(),
+		transport: &http.Transport{MaxIdleConnsPerHost: rooms}, scenes: opt.play, played: map[string]int{},
+		postgres: opt.postgres,
 	}
-	c.backend = startBackend(t, c.recorder, newTemper(seed))
-	c.load = newLoad(seed)
+	c.backend = startBackend(t, c.recorder, newTemper(opt.seed))
+	c.load = newLoad(opt.seed)
 	s := settings{
-		Folder: c.folder, Callback: c.backend.door.url() + "/callback", Administrators: identifiers(), Timeout: 400 * time.Millisecond,
-		KeepLog: keepLog,
+		Folder: c.folder, Callback: c.backend.door.url() + "/callback", Timeout: 400 * time.Millisecond,
+		Administrators: append(identifiers(), witness), KeepLog: opt.keepLog,
 	}
-	c.recorder.history.keeps = keepLog
-	if c.recorder.history.patient = len(play) == 1 && play[0].name == "plain"; !c.recorder.history.patient {
+	if c.postgres != nil {
+		s.Database = c.postgres.proxy.URL()
+	}
+	c.recorder.history.keeps = opt.keepLog
+	if c.recorder.history.patient = len(opt.play) == 1 && opt.play[0].name == "plain"; !c.recorder.history.patient {
 		s.GiveUpAfter = time.Second
 	}
 	c.config = writeConfig(t, s)
@@ -62,6 +80,16 @@ func (c *campaign) start() *process {
 	return serve(c.t, c.config, filepath.Join(c.folder, fmt.Sprintf("life-%05d.log", c.lives)))
 }
 
+// runs returns the process that runs and where it listens; it is started if there is none.
+func (c *campaign) runs() (*process, string) {
+	c.t.Helper()
+	if c.running == nil {
+		c.running = c.start()
+		c.address = listening(c.t, c.running)
+	}
+	return c.running, c.address
+}
+
 // lifeThatIsKilled starts the binary, puts it under load and kills it: mostly 50 to 600 ms after it listens, up to 2 ms
 // after a call began; one time in ten up to 100 ms after its start, whatever it does then.
 func (c *campaign) lifeThatIsKilled() {
@@ -71,12 +99,16 @@ func (c *campaign) lifeThatIsKilled() {
 		wait(c.t.Context(), time.Duration(c.rng.Int64N(int64(100*time.Millisecond))))
 		p.kill()
 	} else {
-		c.loadAndKill(p, listening(c.t, p), c.nextPlan())
+		c.underLoad(p, listening(c.t, p), c.nextPlan(), func(unload func()) { // calls under way are killed with the process
+			unload()
+			p.kill()
+		})
 	}
 	c.ended(p)
 }
 
-// ended takes what a process has left behind: all that it sent has arrived before the next one starts.
+// ended takes what a process has left behind: all that it sent has arrived, at the App backend and at the server of the
+// database, before the next one starts.
 func (c *campaign) ended(p *process) {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), stopLimit)
@@ -84,11 +116,17 @@ func (c *campaign) ended(p *process) {
 	if err := c.backend.door.quiet(ctx); err != nil {
 		c.t.Error(err)
 	}
+	if c.postgres != nil {
+		c.postgres.quiet(ctx, c.t)
+	}
+	c.running, c.gone = nil, false
 	c.recorder.processEnded(p.log.gaveUp())
 	c.wantHealthy(p)
 }
 
-func (c *campaign) loadAndKill(p *process, address string, plan plan) {
+// underLoad makes calls and plays the acts of a plan, and has something go wrong within 2 ms after a call began. That calls
+// unload when no further call may begin; those under way are waited for.
+func (c *campaign) underLoad(p *process, address string, plan plan, wrong func(unload func())) {
 	transport := &http.Transport{MaxIdleConnsPerHost: workers}
 	defer transport.CloseIdleConnections()
 	var callers []*caller
@@ -96,6 +134,8 @@ func (c *campaign) loadAndKill(p *process, address string, plan plan) {
 		callers = append(callers, newCaller(c.t, c.recorder, address, identifier, transport))
 	}
 	stop, loaded := make(chan struct{}), make(chan struct{})
+	unload := sync.OnceFunc(func() { close(stop) })
+	defer unload()
 	var group sync.WaitGroup
 	o := newOperator(c.t, c.recorder, address, transport)
 	group.Go(func() { c.load.run(callers, stop) })
@@ -116,8 +156,7 @@ func (c *campaign) loadAndKill(p *process, address string, plan plan) {
 		c.t.Errorf("life %d ended by itself: %v", c.lives, p.err)
 	}
 	wait(c.t.Context(), time.Duration(c.rng.Int64N(int64(2*time.Millisecond))))
-	close(stop) // calls under way are killed with the process, and none is begun after it
-	p.kill()
+	wrong(unload)
 	<-loaded
 }
 
@@ -171,9 +210,9 @@ func (c *campaign) drain() {
 	if err := c.backend.recover(); err != nil {
 		c.t.Fatal(err)
 	}
-	p := c.start()
-	address := listening(c.t, p)
+	p, address := c.runs()
 	o := newOperator(c.t, c.recorder, address, c.transport)
+	c.forgiveGone(o)
 	c.want(o, &ask{kind: askResume, reader: theCallback})
 	last := newCaller(c.t, c.recorder, address, "worker-0", c.transport)
 	var causes []string

@@ -9,25 +9,68 @@ import (
 	"time"
 )
 
-const standardKills = 25
+const (
+	standardKills  = 25
+	standardFaults = 15 // on PostgreSQL
+)
 
 func TestEveryChangeAnsweredOKIsDeliveredInOrderAcrossKills(t *testing.T) {
+	chosen(t, "sqlite")
 	kills, seed := int(number(t, "CALLBOARD_CRASH_KILLS", standardKills)), number(t, "CALLBOARD_CRASH_SEED", rand.Uint64())
-	t.Run("AllScenes", func(t *testing.T) { newCampaign(t, seed, 0, chosenScenes(t)).run(kills, seed) })
+	play(t, kills, options{seed: seed})
+}
+
+func TestEveryChangeAnsweredOKIsDeliveredInOrderAcrossFaultsOfPostgres(t *testing.T) {
+	chosen(t, "postgres")
+	faults, seed := int(number(t, "CALLBOARD_CRASH_KILLS", standardFaults)), number(t, "CALLBOARD_CRASH_SEED", rand.Uint64())
+	play(t, faults, options{seed: seed, postgres: startPostgres(t)})
+}
+
+// chosen skips the test when CALLBOARD_CRASH_DATABASE names another kind of database than its own.
+func chosen(t *testing.T, database string) {
+	t.Helper()
+	switch name := os.Getenv("CALLBOARD_CRASH_DATABASE"); name {
+	case "", database:
+	case "sqlite", "postgres":
+		t.Skipf("CALLBOARD_CRASH_DATABASE=%s", name)
+	default:
+		t.Fatalf("CALLBOARD_CRASH_DATABASE: there is no database %q; sqlite and postgres are", name)
+	}
+}
+
+// play plays a campaign with the chosen scenes, and one in a log that grows old if there are many kills.
+func play(t *testing.T, kills int, opt options) {
+	t.Helper()
+	t.Run("AllScenes", func(t *testing.T) {
+		opt := opt
+		opt.play = chosenScenes(t)
+		newCampaign(t, opt).run(kills)
+	})
 	// A tenth of the kills in a log that grows old, which takes minutes; with fewer, nothing grows old.
 	const share, fewest = 10, 80
 	if old := kills / share; old >= fewest {
-		t.Run("TheLogGrowsOld", func(t *testing.T) { newCampaign(t, seed, keptLog, oldScenes).run(old, seed) })
+		t.Run("TheLogGrowsOld", func(t *testing.T) {
+			opt := opt
+			opt.play, opt.keepLog = oldScenes, keptLog
+			if opt.postgres != nil {
+				opt.postgres = startPostgres(t)
+			}
+			newCampaign(t, opt).run(old)
+		})
 	}
 }
 
 // run plays the campaign to its end and judges what was seen.
-func (c *campaign) run(kills int, seed uint64) {
+func (c *campaign) run(kills int) {
 	c.t.Helper()
-	c.t.Logf("%d kills, CALLBOARD_CRASH_SEED=%d", kills, seed)
+	c.t.Logf("%d kills, CALLBOARD_CRASH_SEED=%d", kills, c.seed)
 	start := time.Now()
 	for range kills {
-		c.lifeThatIsKilled()
+		if c.postgres != nil {
+			c.lifeOnPostgres()
+		} else {
+			c.lifeThatIsKilled()
+		}
 	}
 	c.drain()
 	c.readBack()
@@ -119,4 +162,7 @@ func (c *campaign) tellOperations(replays int, all bool) {
 		c.t.Errorf("%s: the kills have hit nothing", text)
 	}
 	c.t.Logf("lives by scene: %v; %s", c.played, text)
+	if c.postgres != nil {
+		c.t.Log(c.postgres.describe())
+	}
 }

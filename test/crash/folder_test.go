@@ -38,6 +38,7 @@ func newFolder(t *testing.T) string {
 // settings are what differs between the configs of the tests.
 type settings struct {
 	Folder         string
+	Database       string // empty: a file in the folder
 	SDKAppID       int
 	Key, Token     string
 	Callback       string // URL of the App backend
@@ -49,7 +50,7 @@ type settings struct {
 
 // Changes of a room's information are not subscribed: they take numbers that no callback shows.
 var configFile = template.Must(template.New("config").Parse(`listen: 127.0.0.1:0
-database: sqlite:{{.Folder}}/callboard.db
+database: {{if .Database}}{{.Database}}{{else}}sqlite:{{.Folder}}/callboard.db{{end}}
 {{- if .KeepLog}}
 retention: {log: {{.KeepLog}}}
 {{- end}}

@@ -19,8 +19,12 @@ const (
 // check to say.
 type load struct {
 	workers [workers]worker
-	rooms   [rooms]guess
+	rooms   [rooms + 1]guess // the last one is for the witness, who alone makes calls in it
+	witness worker
 }
+
+// witness is the App administrator who tries whether changes are made and reported again.
+const witness = "worker-w"
 
 // worker is one App administrator with its own random choices; one goroutine uses it at a time.
 type worker struct {
@@ -39,7 +43,7 @@ type guess struct {
 }
 
 func newLoad(seed uint64) *load {
-	l := &load{}
+	l := &load{witness: worker{identifier: witness}}
 	for i := range l.workers {
 		l.workers[i] = worker{identifier: fmt.Sprintf("worker-%d", i), rng: rand.New(rand.NewPCG(seed, uint64(100+i)))}
 	}

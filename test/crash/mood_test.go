@@ -120,6 +120,13 @@ func (t *temper) breakOut(m mood) {
 	t.outage = m
 }
 
+// well tells that there is no outage.
+func (t *temper) well() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.outage == accepting
+}
+
 // givePoison begins or ends to make callbacks poison.
 func (t *temper) givePoison(on bool) {
 	t.mu.Lock()

@@ -146,7 +146,10 @@ func (c *campaign) planOutage(life int) plan {
 		}
 		return plan{
 			moment: after + c.usually(),
-			acts:   []act{{after, true, func(*operator) { c.backend.breakOut(out) }}},
+			acts: []act{{after, true, func(*operator) {
+				c.backend.breakOut(out)
+				c.gone = c.gone || out == gone
+			}}},
 		}
 	case 1:
 		return plan{moment: 400*time.Millisecond + within(c.rng, 1200*time.Millisecond)}
