@@ -8,6 +8,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 FUZZTIME ?= 10s
 N        ?= 25
+DATABASE ?= sqlite
 ARGS     ?=
 
 .PHONY: help run test lint fmt vet golangci fuzz crash bench cover
@@ -35,8 +36,8 @@ golangci:
 fuzz: ## every fuzz target for FUZZTIME (default 10s)
 	.ci/fuzz $(FUZZTIME)
 
-crash: ## kill -9 the real binary N times (default 25) and check what it promised
-	CALLBOARD_CRASH_KILLS=$(N) go test -count=1 -v -timeout 12h ./test/crash
+crash: ## kill -9 the real binary N times (default 25) and check what it promised; DATABASE=postgres: N faults there
+	CALLBOARD_CRASH_KILLS=$(N) CALLBOARD_CRASH_DATABASE=$(DATABASE) go test -count=1 -v -timeout 12h ./test/crash
 
 bench: ## measure delivery beside what the machine can do; ARGS="--scenario drain --json FILE" and so on
 	go run ./cmd/callboard bench --verbose $(ARGS)

@@ -42,7 +42,9 @@ func newCaller(t *testing.T, r *recorder, address, identifier string, transport 
 func (c *caller) do(ctx context.Context, call *call) {
 	call.by = c.identifier
 	c.recorder.begin(call)
+	begun := time.Now()
 	read, err := c.send(context.WithValue(ctx, causeKey{}, &call.cause), call)
+	c.recorder.took(time.Since(begun))
 	var answer *liveapi.Error
 	switch {
 	case err == nil:

@@ -63,7 +63,7 @@ func play(t *testing.T, kills int, opt options) {
 // run plays the campaign to its end and judges what was seen.
 func (c *campaign) run(kills int) {
 	c.t.Helper()
-	c.t.Logf("%d kills, CALLBOARD_CRASH_SEED=%d", kills, c.seed)
+	c.t.Logf("%d %s, CALLBOARD_CRASH_SEED=%d", kills, c.unit(), c.seed)
 	start := time.Now()
 	for range kills {
 		if c.postgres != nil {
@@ -76,6 +76,14 @@ func (c *campaign) run(kills int) {
 	c.readBack()
 	c.judge()
 	c.tell(kills, time.Since(start))
+}
+
+// unit is what is counted.
+func (c *campaign) unit() string {
+	if c.postgres != nil {
+		return "faults"
+	}
+	return "kills"
 }
 
 // number reads a number from the environment.
@@ -132,8 +140,8 @@ func (c *campaign) tell(kills int, d time.Duration) {
 	if kills >= standardKills && (outcomes[unknown] == 0 || repeats == 0) {
 		c.t.Errorf("%d unknown outcomes and %d repeats: the kills have hit nothing", outcomes[unknown], repeats)
 	}
-	c.t.Logf("%d kills in %s: changes %d OK, %d refused, %d unknown; %d callbacks, %d repeats",
-		kills, d.Round(time.Second), outcomes[done], outcomes[refused], outcomes[unknown], len(events), repeats)
+	c.t.Logf("%d %s in %s: changes %d OK, %d refused, %d unknown; %d callbacks, %d repeats",
+		kills, c.unit(), d.Round(time.Second), outcomes[done], outcomes[refused], outcomes[unknown], len(events), repeats)
 	c.tellOperations(replays, kills >= standardKills && len(c.scenes) == len(scenes))
 }
 
@@ -163,6 +171,6 @@ func (c *campaign) tellOperations(replays int, all bool) {
 	}
 	c.t.Logf("lives by scene: %v; %s", c.played, text)
 	if c.postgres != nil {
-		c.t.Log(c.postgres.describe())
+		c.t.Logf("%s; the slowest call took %s", c.postgres.describe(), c.recorder.slowest.Round(time.Millisecond))
 	}
 }

@@ -189,8 +189,11 @@ func (c *campaign) deliversAgain(p *process, address string, f fault) {
 	begun := time.Now()
 	ctx, cancel := context.WithTimeout(c.t.Context(), goOnLimit)
 	defer cancel()
+	defer c.backend.temper.relent(false)
 	var causes []string
 	for accepted := false; !accepted; { // one may be refused until it is given up; the next one is not
+		// When the breaker is open, it may be that all that it probes with is refused again and again.
+		c.backend.temper.relent(time.Since(begun) > time.Second)
 		if cause := c.tryChange(ctx, address); cause != "" {
 			causes = append(causes, cause)
 		}

@@ -129,6 +129,7 @@ type recorder struct {
 	fixed   int // the calls before this one have an end
 	life    int // of the process that runs now, or next
 	newest  int64
+	slowest time.Duration // call
 }
 
 func newRecorder() *recorder { return &recorder{begun: make(chan struct{}, 1), life: 1} }
@@ -143,6 +144,13 @@ func (r *recorder) begin(c *call) {
 	case r.begun <- struct{}{}:
 	default:
 	}
+}
+
+// took notes how long a call took, whatever came of it.
+func (r *recorder) took(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.slowest = max(r.slowest, d)
 }
 
 func (r *recorder) arrived(a *arrival) {

@@ -44,7 +44,8 @@ func (m mood) takes() bool { return m < fails }
 type temper struct {
 	mu     sync.Mutex
 	rng    *rand.Rand
-	calm   bool
+	calm   bool           // for good
+	kind   bool           // for a while
 	bad    map[string]int // by event id
 	outage mood           // of all arrivals; accepting: there is none
 	gives  bool           // poison
@@ -65,7 +66,7 @@ func (t *temper) next(event string, again bool) (m mood, grave bool) {
 	if t.outage != accepting {
 		return t.outage, false
 	}
-	if t.calm {
+	if t.calm || t.kind {
 		return accepting, false
 	}
 	if d := t.dose(event, again); d != nil && d.left > 0 {
@@ -111,6 +112,13 @@ func (t *temper) settle() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.calm, t.outage = true, accepting
+}
+
+// relent has everything accepted for a while, or ends that; an outage goes on.
+func (t *temper) relent(on bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.kind = on
 }
 
 // breakOut begins an outage, or ends it when m is accepting.
