@@ -1,8 +1,9 @@
 // Package crash holds tests that take the real binary the hard way: they end it with kill -9 in the middle of its work,
 // and they watch the order of its system calls. docs/durability.md says in words what they show.
 //
-// The crash test starts callboard serve on one database file again and again, under load by REST, and kills it at random
-// moments. An App backend in the test accepts, refuses, delays and drops callbacks. Scenes are played in turns: outages over
+// The crash test starts callboard serve on one database again and again, under load by REST, and kills it at random
+// moments. The database is a file, or a PostgreSQL of its own behind a proxy, both from package pgtest; there it is the
+// database, too, that is killed, stopped, cut off, stalled or refused, and then the process has to go on by itself. An App backend in the test accepts, refuses, delays and drops callbacks. Scenes are played in turns: outages over
 // several lives, callbacks that are refused until they are given up, redeliveries, pauses; a second, long campaign is on a log
 // that is kept for a minute. The check afterwards is a pure function over what callers, operators and App backend have seen
 // and what the processes have logged of giving up: the numbers of the callbacks name one order of all changes of a room, and
@@ -16,6 +17,7 @@
 //
 // It does not cut the power, and it does not look into the database.
 //
-// CALLBOARD_CRASH_KILLS is the number of kills (default 25), CALLBOARD_CRASH_SEED repeats the random choices of a run,
+// CALLBOARD_CRASH_KILLS is the number of kills (default 25) and of faults on PostgreSQL (default 15), CALLBOARD_CRASH_DATABASE
+// the database to play on, sqlite or postgres (default both), CALLBOARD_CRASH_SEED repeats the random choices of a run,
 // CALLBOARD_CRASH_SCENES names the scenes to play (default all): plain alone is a campaign in which nothing is given up.
 package crash

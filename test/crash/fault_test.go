@@ -26,7 +26,7 @@ const awayLimit = 400 * time.Millisecond
 
 // faults are drawn without putting them back, so that a short campaign has nearly all of them.
 var faults = []fault{
-	{"kill", none, true}, {"kill", none, true}, {"kill", none, true}, {"kill", none, true},
+	{"kill", none, true}, {"kill", none, true}, {"kill", none, true},
 	{"restart fast", restart(stopBy(pgtest.Fast)), false},
 	{"restart immediate", restart(stopBy(pgtest.Immediate)), false},
 	{"postmaster killed", restart((*pgtest.Server).Kill), false},
@@ -36,6 +36,7 @@ var faults = []fault{
 	{"cut after bytes of the binary", cutAfter(pgtest.FromClient), false},
 	{"cut after bytes of the server", cutAfter(pgtest.FromServer), false},
 	{"stall", stall, false},
+	{"stall, and kill", stall, true},
 	{"refuse", refuse, false},
 	{"terminate", terminate, false},
 }
