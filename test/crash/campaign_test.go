@@ -38,7 +38,7 @@ type campaign struct {
 	postgres *postgres // nil: the database is a file
 	running  *process  // from one life to the next; nil: none does
 	address  string    // of running
-	gone     bool      // running was answered 410 by the App backend, after which it waits for somebody to resume
+	gone     bool      // running may have been answered 410 by the App backend, after which it waits for somebody to resume
 }
 
 // options of a campaign.
@@ -119,7 +119,7 @@ func (c *campaign) ended(p *process) {
 	if c.postgres != nil {
 		c.postgres.quiet(ctx, c.t)
 	}
-	c.running, c.gone = nil, false
+	c.running, c.gone = nil, c.gone && !c.backend.well()
 	c.recorder.processEnded(p.log.gaveUp())
 	c.wantHealthy(p)
 }
