@@ -82,7 +82,7 @@ func TestALaneThatIsDueWaitsForASlotWithoutSpinning(t *testing.T) {
 			return accept
 		})
 		w.modify("r1", 1)
-		synctest.Wait()
+		w.pass(100 * time.Millisecond) // it is refused, whatever the store waits for
 		w.modifyOf(app2, "r1", 1)
 		w.pass(4 * time.Second)
 		if got := len(w.backend.take()); got != 2 {

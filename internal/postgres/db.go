@@ -71,7 +71,7 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 		return nil, fmt.Errorf("open the database %s on %s: %w", config.ConnConfig.Database, config.ConnConfig.Host, err)
 	}
 	db := &DB{log: opt.Log, synced: opt.Synced, stop: make(chan struct{})}
-	db.health.broken = make(chan struct{}, 1)
+	db.health.doubt = make(chan struct{}, 1)
 	if db.pool, err = pgxpool.NewWithConfig(context.WithoutCancel(ctx), config); err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 		return nil, err
 	}
 	db.tasks.Go(db.keepDays)
-	db.tasks.Go(db.keepOpen)
+	db.tasks.Go(db.watch)
 	return db, nil
 }
 
@@ -114,11 +114,8 @@ func (db *DB) within(ctx context.Context, limit time.Duration, fn func(context.C
 
 // note looks at an error of an operation whose caller's context is ctx.
 func (db *DB) note(ctx context.Context, err error) {
-	if err == nil || ctx.Err() != nil || !blamesDatabase(err) {
-		return
-	}
-	if db.health.fail(err) {
-		db.log.Warn("the database does not answer as it should; it is tried again until it does", "error", err)
+	if err != nil && ctx.Err() == nil && blamesDatabase(err) {
+		db.health.suspect()
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // ErrAway is returned while the database does not answer: nobody waits for it.
@@ -13,7 +15,7 @@ var ErrAway = errors.New("the database is away; it is tried again until it answe
 
 // health is what is known about the database.
 type health struct {
-	broken chan struct{} // holds one token when there is something to find out
+	doubt chan struct{} // holds one token when something went wrong that the database may be the reason of
 
 	mu   sync.Mutex
 	away error // why the database may not be used; nil while it may
@@ -29,58 +31,59 @@ func (h *health) ready() error {
 	return fmt.Errorf("%w: %w", ErrAway, h.away)
 }
 
-// fail notes that something went wrong; it tells whether that is news.
-func (h *health) fail(err error) bool {
+func (h *health) set(away error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	news := h.away == nil
-	h.away = err
+	h.away = away
+}
+
+// suspect has the database looked at: one connection that was cut says little about the others.
+func (h *health) suspect() {
 	select {
-	case h.broken <- struct{}{}:
+	case h.doubt <- struct{}{}:
 	default:
 	}
-	return news
 }
 
-func (h *health) mend() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.away = nil
-}
+const nextTry = 500 * time.Millisecond
 
-const (
-	firstTry = 10 * time.Millisecond // a connection that was cut says little about the others
-	nextTry  = 500 * time.Millisecond
-)
-
-// keepOpen is the goroutine that finds out when a database which was away is back: when a row can be written.
-func (db *DB) keepOpen() {
+// watch is the goroutine that finds out whether the database is away, and when it is back: when a row can be written.
+func (db *DB) watch() {
 	for {
 		select {
 		case <-db.stop:
 			return
-		case <-db.health.broken:
+		case <-db.health.doubt:
 		}
-		for pause := firstTry; db.health.ready() != nil; pause = nextTry {
+		err := db.probe()
+		if err == nil {
+			continue
+		}
+		db.log.Warn("the database is away; it is tried twice a second until it is back", "error", err)
+		for ; err != nil; err = db.probe() {
+			db.health.set(err)
 			select {
 			case <-db.stop:
 				return
-			case <-time.After(pause):
+			case <-time.After(nextTry):
 			}
-			if err := db.probe(); err != nil {
-				db.health.fail(err)
-				continue
-			}
-			db.health.mend()
-			db.log.Info("the database is back")
 		}
+		db.health.set(nil)
+		db.log.Info("the database is back")
 	}
 }
 
-// probe writes a row. Connections that are broken are found and closed by it, one after the other.
+// probe writes a row. A connection that was idle while the database was away is found and closed by it; the pool has others.
 func (db *DB) probe() error {
-	ctx, cancel := context.WithTimeout(context.Background(), connectWithin)
-	defer cancel()
-	_, err := db.pool.Exec(ctx, `UPDATE probe SET at = (extract(epoch FROM clock_timestamp()) * 1000)::bigint WHERE id = 1`)
+	var err error
+	for range standardConns {
+		ctx, cancel := context.WithTimeout(context.Background(), connectWithin)
+		_, err = db.pool.Exec(ctx, `UPDATE probe SET at = (extract(epoch FROM clock_timestamp()) * 1000)::bigint WHERE id = 1`)
+		cancel()
+		var refused *pgconn.ConnectError
+		if err == nil || errors.As(err, &refused) || errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+	}
 	return err
 }
