@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5"
 )
 
 // ErrAway is returned while the database does not answer: nobody waits for it.
@@ -15,14 +15,15 @@ var ErrAway = errors.New("the database is away; it is tried again until it answe
 
 // health is what is known about the database.
 type health struct {
-	doubt chan struct{} // holds one token when something went wrong that the database may be the reason of
+	doubt chan struct{} // holds one token when the database is to be looked at
 
-	mu   sync.Mutex
-	away error // why the database may not be used; nil while it may
+	mu     sync.Mutex
+	away   error     // why the database may not be used; nil while it may
+	worked time.Time // when it did what it was asked for last
 }
 
-// ready returns nil when the database may be used.
-func (h *health) ready() error {
+// usable returns nil when the database may be used.
+func (h *health) usable() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.away == nil {
@@ -34,7 +35,23 @@ func (h *health) ready() error {
 func (h *health) set(away error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.away = away
+	if h.away = away; away == nil {
+		h.worked = time.Now()
+	}
+}
+
+// silence is how long it is since the database did what it was asked for.
+func (h *health) silence() time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return time.Since(h.worked)
+}
+
+// noteWorked is told of whatever worked.
+func (h *health) noteWorked() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.worked = time.Now()
 }
 
 // suspect has the database looked at: one connection that was cut says little about the others.
@@ -45,7 +62,20 @@ func (h *health) suspect() {
 	}
 }
 
-const nextTry = 500 * time.Millisecond
+const (
+	nextTry = 500 * time.Millisecond
+	// trusted is how long a database that was not asked for anything counts as there.
+	trusted = 5 * time.Second
+)
+
+// Ready returns nil when the store can be used, else why not. When nothing has asked the database for a while it is looked at, and the
+// next call tells.
+func (db *DB) Ready() error {
+	if db.health.silence() > trusted {
+		db.health.suspect()
+	}
+	return db.health.usable()
+}
 
 // watch is the goroutine that finds out whether the database is away, and when it is back: when a row can be written.
 func (db *DB) watch() {
@@ -57,6 +87,7 @@ func (db *DB) watch() {
 		}
 		err := db.probe()
 		if err == nil {
+			db.health.noteWorked()
 			continue
 		}
 		db.log.Warn("the database is away; it is tried twice a second until it is back", "error", err)
@@ -68,22 +99,21 @@ func (db *DB) watch() {
 			case <-time.After(nextTry):
 			}
 		}
+		db.pool.Reset() // what is left of before may lead to a server that is a standby now
 		db.health.set(nil)
 		db.log.Info("the database is back")
 	}
 }
 
-// probe writes a row. A connection that was idle while the database was away is found and closed by it; the pool has others.
+// probe writes a row, by a connection of its own: those of the pool may all be busy, or lead to what is no more.
 func (db *DB) probe() error {
-	var err error
-	for range standardConns {
-		ctx, cancel := context.WithTimeout(context.Background(), connectWithin)
-		_, err = db.pool.Exec(ctx, `UPDATE probe SET at = (extract(epoch FROM clock_timestamp()) * 1000)::bigint WHERE id = 1`)
-		cancel()
-		var refused *pgconn.ConnectError
-		if err == nil || errors.As(err, &refused) || errors.Is(err, context.DeadlineExceeded) {
-			return err
-		}
+	ctx, cancel := context.WithTimeout(context.Background(), connectWithin)
+	defer cancel()
+	c, err := pgx.ConnectConfig(ctx, db.pool.Config().ConnConfig)
+	if err != nil {
+		return err
 	}
+	defer func() { _ = c.Close(ctx) }()
+	_, err = c.Exec(ctx, `UPDATE probe SET at = (extract(epoch FROM clock_timestamp()) * 1000)::bigint WHERE id = 1`)
 	return err
 }
