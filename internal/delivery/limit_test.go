@@ -3,7 +3,6 @@ package delivery_test
 import (
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -82,7 +81,7 @@ func TestALaneThatIsDueWaitsForASlotWithoutSpinning(t *testing.T) {
 			return accept
 		})
 		w.modify("r1", 1)
-		synctest.Wait()
+		w.pass(100 * time.Millisecond) // it is refused, whatever the store waits for
 		w.modifyOf(app2, "r1", 1)
 		w.pass(4 * time.Second)
 		if got := len(w.backend.take()); got != 2 {

@@ -36,14 +36,16 @@ func stillWanted(group []*request) []*request {
 }
 
 // run commits a group and answers its commands. When the store fails before COMMIT, nothing is stored, and a single
-// bad command may be the reason: each runs again alone, once.
+// bad command may be the reason, or that another process was in the way: each runs again alone, once, unless the time in which
+// somebody waits for an answer is half over.
 func (e *Engine) run(ctx context.Context, group []*request) {
 	e.opt.Metrics.groupSize.Observe(float64(len(group)))
+	begun := time.Now()
 	err := e.commit(ctx, group)
 	if err == nil {
 		return
 	}
-	if len(group) == 1 {
+	if time.Since(begun) > e.opt.Wait/2 {
 		e.fail(group, err)
 		return
 	}

@@ -81,6 +81,7 @@ func (t *tx) queueApp(b *pgx.Batch, want engine.Want, into *engine.Loaded) {
 	known := t.db.apps.get(want.App)
 	sql := `SELECT version, discard_to, CASE WHEN version = $2::bigint THEN '' ELSE settings END FROM apps WHERE app = $1`
 	if want.Settings {
+		b.Queue(`INSERT INTO numbering (app) VALUES ($1) ON CONFLICT DO NOTHING`, int64(want.App)) // waits for who makes the App
 		b.Queue(`SELECT 1 FROM numbering WHERE app = $1 FOR UPDATE`, int64(want.App))
 		sql += ` FOR UPDATE`
 	}
@@ -116,7 +117,7 @@ func queueSettings(b *pgx.Batch, ch *engine.Change) error {
 	app := int64(ch.App)
 	if ch.NewLog != "" {
 		b.Queue(`INSERT INTO apps (app, log, version, settings, discard_to) VALUES ($1, $2, 1, $3, $4)`, app, ch.NewLog, string(settings), ch.Settings.DiscardTo)
-		b.Queue(`INSERT INTO numbering (app) VALUES ($1)`, app)
+		b.Queue(`INSERT INTO numbering (app) VALUES ($1) ON CONFLICT DO NOTHING`, app)
 		b.Queue(`INSERT INTO readers (app, reader, fence, done, beyond) VALUES ($1, 'callback', 0, 0, '')`, app)
 		return nil
 	}

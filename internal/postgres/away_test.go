@@ -53,9 +53,7 @@ func TestStoreGoesOnAfterTheDatabaseWasAway(t *testing.T) {
 			if took := time.Since(begun); err == nil || took > answerWithin {
 				t.Errorf("the first change without a database: error %v after %s, want one within 3 s", err, took)
 			}
-			if err := db.Ready(); !errors.Is(err, ErrAway) {
-				t.Errorf("Ready: %v, want that the database is away", err)
-			}
+			await(t, "it is known that the database is away", func() bool { return errors.Is(db.Ready(), ErrAway) })
 			begun = time.Now()
 			for i := range 20 {
 				if err := writeOnce(db, "r", fmt.Sprint(i)); !errors.Is(err, ErrAway) || errors.Is(err, engine.ErrUnknown) {

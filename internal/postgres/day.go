@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 const (
@@ -27,7 +28,8 @@ func (db *DB) keepDays() {
 		case <-tick.C:
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), daysEvery)
-		if err := db.addDays(ctx); err != nil {
+		if err := addDays(ctx, db.pool); err != nil {
+			db.health.suspect()
 			db.log.Warn("the partitions of the next days cannot be made; it is tried again in a minute", "error", err)
 		} else if err := db.dropDays(ctx); err != nil {
 			db.log.Warn("partitions of past days cannot be dropped; it is tried again in a minute", "error", err)
@@ -37,8 +39,10 @@ func (db *DB) keepDays() {
 }
 
 // addDays makes the partitions of today and the next days that are not there.
-func (db *DB) addDays(ctx context.Context) error {
-	_, err := db.pool.Exec(ctx, `SELECT add_day(d) FROM generate_series(`+today+`, `+today+` + $1) AS d`, daysAhead)
+func addDays(ctx context.Context, on interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}) error {
+	_, err := on.Exec(ctx, `SELECT add_day(d) FROM generate_series(`+today+`, `+today+` + $1) AS d`, daysAhead)
 	if err != nil {
 		return fmt.Errorf("make the partitions of the next days: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,9 +40,14 @@ type DB struct {
 const (
 	// standardConns is how many connections are used at most when the URL does not say.
 	standardConns = 24
-	connectWithin = 2 * time.Second
-	// Every statement ends by then: a call is answered within three seconds.
+	// mostCommitters is as many as the COMMITs that a disk makes together as a rule.
+	mostCommitters = 16
+	spareConns     = 6
+	connectWithin  = 2 * time.Second
+	// Whoever waits for the database does so for that long: a call is answered within three seconds.
 	statementWithin = 2500 * time.Millisecond
+	// The server gives up before, and says so: then it is known that nothing is stored, and the connection stays.
+	lockLimit, statementLimit = "1500ms", "2000ms"
 	// A sweep may look at much.
 	sweepWithin = 30 * time.Second
 )
@@ -71,16 +77,17 @@ func Open(ctx context.Context, opt Options) (*DB, error) {
 		return nil, fmt.Errorf("open the database %s on %s: %w", config.ConnConfig.Database, config.ConnConfig.Host, err)
 	}
 	db := &DB{log: opt.Log, synced: opt.Synced, stop: make(chan struct{})}
-	db.health.broken = make(chan struct{}, 1)
+	db.health.set(nil)
+	db.health.doubt = make(chan struct{}, 1)
 	if db.pool, err = pgxpool.NewWithConfig(context.WithoutCancel(ctx), config); err != nil {
 		return nil, err
 	}
-	if err := db.addDays(ctx); err != nil {
+	if err := addDays(ctx, db.pool); err != nil {
 		db.pool.Close()
 		return nil, err
 	}
 	db.tasks.Go(db.keepDays)
-	db.tasks.Go(db.keepOpen)
+	db.tasks.Go(db.watch)
 	return db, nil
 }
 
@@ -94,15 +101,17 @@ func (db *DB) Close() error {
 	return nil
 }
 
-// Ready returns nil when the store can be used, else why not.
-func (db *DB) Ready() error { return db.health.ready() }
+// Committers is how many groups may be committed at a time: some connections stay for readings and settlements.
+func (db *DB) Committers() int {
+	return int(max(min(db.pool.Config().MaxConns-spareConns, mostCommitters), 1))
+}
 
 // within runs fn with a time limit, unless the database is away, and notes what its error says about the database.
 func (db *DB) within(ctx context.Context, limit time.Duration, fn func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := db.health.ready(); err != nil {
+	if err := db.health.usable(); err != nil {
 		return err
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
@@ -114,11 +123,11 @@ func (db *DB) within(ctx context.Context, limit time.Duration, fn func(context.C
 
 // note looks at an error of an operation whose caller's context is ctx.
 func (db *DB) note(ctx context.Context, err error) {
-	if err == nil || ctx.Err() != nil || !blamesDatabase(err) {
-		return
-	}
-	if db.health.fail(err) {
-		db.log.Warn("the database does not answer as it should; it is tried again until it does", "error", err)
+	switch {
+	case err == nil:
+		db.health.noteWorked()
+	case ctx.Err() == nil && blamesDatabase(err):
+		db.health.suspect()
 	}
 }
 
@@ -130,11 +139,9 @@ func blamesDatabase(err error) bool {
 	}
 	var answer *pgconn.PgError
 	if errors.As(err, &answer) {
-		switch answer.Code[:2] {
-		case "25", "53", "57", "58", "XX": // read-only, out of something, shut down, an error of the system, a bug
-			return answer.Code != "57014" // canceled, also by a time limit
-		}
-		return false
+		class := answer.Code[:min(len(answer.Code), 2)]
+		// Connection, read-only, out of something, shut down, an error of the system, a bug; not: canceled, also by a time limit.
+		return slices.Contains([]string{"08", "25", "53", "57", "58", "XX"}, class) && answer.Code != "57014"
 	}
 	var foreign foreignError
 	return !errors.As(err, &foreign)
@@ -176,15 +183,32 @@ func (db *DB) transact(ctx context.Context, sync bool, steps *pgx.Batch) error {
 			return err
 		}
 		defer c.Release()
-		whole := begin(sync)
-		whole.QueuedQueries = append(whole.QueuedQueries, steps.QueuedQueries...)
-		whole.Queue(`COMMIT`)
-		err = c.SendBatch(ctx, whole).Close()
+		err = c.SendBatch(ctx, whole(sync, steps)).Close()
+		if missesDay(err) {
+			abandon(c)
+			if err = addDays(ctx, c); err == nil {
+				err = c.SendBatch(ctx, whole(sync, steps)).Close()
+			}
+		}
 		if err != nil {
 			abandon(c)
 		}
 		return err
 	})
+}
+
+// whole is a transaction of steps, whose results are taken anew each time that it is sent.
+func whole(sync bool, steps *pgx.Batch) *pgx.Batch {
+	b := begin(sync)
+	b.QueuedQueries = append(b.QueuedQueries, steps.QueuedQueries...)
+	b.Queue(`COMMIT`)
+	return b
+}
+
+// missesDay tells whether a row belongs to a day that has no partition.
+func missesDay(err error) bool {
+	var answer *pgconn.PgError
+	return errors.As(err, &answer) && answer.Code == "23514"
 }
 
 // begin is the beginning of every transaction that writes.
@@ -196,7 +220,7 @@ func begin(sync bool) *pgx.Batch {
 	b := &pgx.Batch{}
 	b.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
 	b.Queue(`SELECT set_config('synchronous_commit', $1, true), set_config('idle_in_transaction_session_timeout', '3s', true),
-		set_config('statement_timeout', $2, true)`, how, fmt.Sprintf("%dms", statementWithin.Milliseconds()))
+		set_config('statement_timeout', $2, true), set_config('lock_timeout', $3, true)`, how, statementLimit, lockLimit)
 	return b
 }
 

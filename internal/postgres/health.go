@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // ErrAway is returned while the database does not answer: nobody waits for it.
@@ -13,14 +15,15 @@ var ErrAway = errors.New("the database is away; it is tried again until it answe
 
 // health is what is known about the database.
 type health struct {
-	broken chan struct{} // holds one token when there is something to find out
+	doubt chan struct{} // holds one token when the database is to be looked at
 
-	mu   sync.Mutex
-	away error // why the database may not be used; nil while it may
+	mu     sync.Mutex
+	away   error     // why the database may not be used; nil while it may
+	worked time.Time // when it did what it was asked for last
 }
 
-// ready returns nil when the database may be used.
-func (h *health) ready() error {
+// usable returns nil when the database may be used.
+func (h *health) usable() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.away == nil {
@@ -29,58 +32,88 @@ func (h *health) ready() error {
 	return fmt.Errorf("%w: %w", ErrAway, h.away)
 }
 
-// fail notes that something went wrong; it tells whether that is news.
-func (h *health) fail(err error) bool {
+func (h *health) set(away error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	news := h.away == nil
-	h.away = err
-	select {
-	case h.broken <- struct{}{}:
-	default:
+	if h.away = away; away == nil {
+		h.worked = time.Now()
 	}
-	return news
 }
 
-func (h *health) mend() {
+// silence is how long it is since the database did what it was asked for.
+func (h *health) silence() time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.away = nil
+	return time.Since(h.worked)
+}
+
+// noteWorked is told of whatever worked.
+func (h *health) noteWorked() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.worked = time.Now()
+}
+
+// suspect has the database looked at: one connection that was cut says little about the others.
+func (h *health) suspect() {
+	select {
+	case h.doubt <- struct{}{}:
+	default:
+	}
 }
 
 const (
-	firstTry = 10 * time.Millisecond // a connection that was cut says little about the others
-	nextTry  = 500 * time.Millisecond
+	nextTry = 500 * time.Millisecond
+	// trusted is how long a database that was not asked for anything counts as there.
+	trusted = 5 * time.Second
 )
 
-// keepOpen is the goroutine that finds out when a database which was away is back: when a row can be written.
-func (db *DB) keepOpen() {
+// Ready returns nil when the store can be used, else why not. When nothing has asked the database for a while it is looked at, and the
+// next call tells.
+func (db *DB) Ready() error {
+	if db.health.silence() > trusted {
+		db.health.suspect()
+	}
+	return db.health.usable()
+}
+
+// watch is the goroutine that finds out whether the database is away, and when it is back: when a row can be written.
+func (db *DB) watch() {
 	for {
 		select {
 		case <-db.stop:
 			return
-		case <-db.health.broken:
+		case <-db.health.doubt:
 		}
-		for pause := firstTry; db.health.ready() != nil; pause = nextTry {
+		err := db.probe()
+		if err == nil {
+			db.health.noteWorked()
+			continue
+		}
+		db.log.Warn("the database is away; it is tried twice a second until it is back", "error", err)
+		for ; err != nil; err = db.probe() {
+			db.health.set(err)
 			select {
 			case <-db.stop:
 				return
-			case <-time.After(pause):
+			case <-time.After(nextTry):
 			}
-			if err := db.probe(); err != nil {
-				db.health.fail(err)
-				continue
-			}
-			db.health.mend()
-			db.log.Info("the database is back")
 		}
+		db.pool.Reset() // what is left of before may lead to a server that is a standby now
+		db.health.set(nil)
+		db.log.Info("the database is back")
 	}
 }
 
-// probe writes a row. Connections that are broken are found and closed by it, one after the other.
+// probe writes a row, by a connection of its own: those of the pool may all be busy, or lead to what is no more.
 func (db *DB) probe() error {
 	ctx, cancel := context.WithTimeout(context.Background(), connectWithin)
 	defer cancel()
-	_, err := db.pool.Exec(ctx, `UPDATE probe SET at = (extract(epoch FROM clock_timestamp()) * 1000)::bigint WHERE id = 1`)
+	c, err := pgx.ConnectConfig(ctx, db.pool.Config().ConnConfig)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close(ctx) }()
+	_, err = c.Exec(ctx, `UPDATE probe SET at = (extract(epoch FROM clock_timestamp()) * 1000)::bigint WHERE id = 1`)
 	return err
 }

@@ -73,9 +73,14 @@ func migrated(ctx context.Context, pool *sql.DB) (bool, error) {
 
 func checkVersion(ctx context.Context, pool *sql.DB) error {
 	var version int
-	var name string
-	if err := pool.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::integer, current_setting('server_version')`).Scan(&version, &name); err != nil {
+	var name, encoding string
+	err := pool.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::integer, current_setting('server_version'), current_setting('server_encoding')`).
+		Scan(&version, &name, &encoding)
+	if err != nil {
 		return err
+	}
+	if encoding != "UTF8" {
+		return fmt.Errorf("the database has the encoding %s: make it with ENCODING 'UTF8' (and TEMPLATE template0)", encoding)
 	}
 	if version < leastVersion {
 		return fmt.Errorf("the server is PostgreSQL %s: use 15 or later", name)

@@ -28,6 +28,9 @@ var spans = []string{
 // tables are those that hold what belongs to an App.
 var tables = regexp.MustCompile(`\b(apps|numbering|floors|rooms|log|readers|held|attempts|skips|redeliveries|dead|audit)\b`)
 
+// sorted finds a sort of what comes from partitions of the log.
+var sorted = regexp.MustCompile(`Sort Key: .*\n\s*->  Append\n\s*->  (Index|Bitmap|Seq)\S* Scan.* on log_`)
+
 // What is asked of the server belongs to one App and is found by an index that begins with it, so that the schema can be
 // distributed by the SDKAppID. The server itself says which statements there were: with one connection, which also shows that no
 // call needs a second one.
@@ -63,6 +66,9 @@ func TestStatementsBelongToOneAppAndUseAnIndex(t *testing.T) {
 		plan := explained(t, c.Conn(), s)
 		if strings.Contains(plan, "Seq Scan on") && !spanning {
 			t.Errorf("no index is used for\n%s\n%s", s.sql, plan)
+		}
+		if sorted.MatchString(plan) {
+			t.Errorf("all of the log is sorted for one page by\n%s\n%s", s.sql, plan)
 		}
 		if !spanning && !strings.HasPrefix(s.sql, "INSERT") && !strings.HasPrefix(s.sql, "WITH n") && !strings.Contains(plan, "Index Cond: (app = $1)") &&
 			!strings.Contains(plan, "Index Cond: ((app = $1)") && !strings.Contains(plan, "expect_settings") {

@@ -106,20 +106,18 @@ func (db *DB) backlog(ctx context.Context, s *standing) (delivery.Backlog, error
 	return b, err
 }
 
-// Open implements delivery.Log. It is committed without waiting for the disk: after a loss of power nobody is there to be
-// fenced off.
+// Open implements delivery.Log. It is synced: a fence that a restart of the database forgets would be given to two. What follows on
+// the fence is read in statements of their own, which see what its holder before stored while the fence was waited for.
 func (db *DB) Open(ctx context.Context, id delivery.ReaderID) (delivery.Position, error) {
 	var p delivery.Position
 	found := false
 	app, b := int64(id.App), &pgx.Batch{}
-	b.Queue(`UPDATE readers AS r SET fence = fence + 1 FROM apps AS a WHERE r.app = $1 AND r.reader = $2 AND a.app = r.app
-		RETURNING r.fence, a.log, r.done, r.beyond, r.paused, EXISTS (SELECT 1 FROM skips AS s WHERE s.app = r.app AND s.reader = r.reader)`,
-		app, id.Name).Query(func(rows pgx.Rows) error {
+	b.Queue(`UPDATE readers SET fence = fence + 1 WHERE app = $1 AND reader = $2 RETURNING fence, done, beyond, paused`, app, id.Name).Query(func(rows pgx.Rows) error {
 		return each(rows, func(row pgx.Rows) error {
 			found = true
 			var done int64
 			var beyond string
-			if err := row.Scan(&p.Fence, &p.Log, &done, &beyond, &p.Paused, &p.Skips); err != nil {
+			if err := row.Scan(&p.Fence, &done, &beyond, &p.Paused); err != nil {
 				return err
 			}
 			cursor, err := eventlog.ParseCursor(done, beyond)
@@ -129,6 +127,9 @@ func (db *DB) Open(ctx context.Context, id delivery.ReaderID) (delivery.Position
 			p.Cursor = cursor
 			return nil
 		})
+	})
+	b.Queue(`SELECT log, EXISTS (SELECT 1 FROM skips WHERE app = $1 AND reader = $2) FROM apps WHERE app = $1`, app, id.Name).Query(func(rows pgx.Rows) error {
+		return each(rows, func(row pgx.Rows) error { return row.Scan(&p.Log, &p.Skips) })
 	})
 	b.Queue(`SELECT lane, next, attempts, try, since, failing, why FROM held WHERE app = $1 AND reader = $2`, app, id.Name).Query(func(rows pgx.Rows) error {
 		return each(rows, func(row pgx.Rows) error {
@@ -140,7 +141,7 @@ func (db *DB) Open(ctx context.Context, id delivery.ReaderID) (delivery.Position
 	if id.Name != delivery.CallbackReader {
 		queueRedelivery(b, id, &p.Redelivery)
 	}
-	if err := db.transact(ctx, false, b); err != nil {
+	if err := db.transact(ctx, true, b); err != nil {
 		return delivery.Position{}, err
 	}
 	if !found {

@@ -104,7 +104,8 @@ func (db *DB) Forget(ctx context.Context, app live.AppID, to int64, limit int) (
 		SELECT l.seq - f.first FROM l, f`, id, to, limit).Query(func(rows pgx.Rows) error {
 		return each(rows, func(row pgx.Rows) error { return row.Scan(&forgotten) })
 	})
-	b.Queue(`DELETE FROM skips WHERE app = $1 AND seq <= `+floor, id)
+	b.Queue(`DELETE FROM skips WHERE app = $1 AND (reader, lane) IN
+		(SELECT reader, lane FROM skips WHERE app = $1 AND seq <= `+floor+` ORDER BY reader, lane FOR UPDATE)`, id)
 	b.Queue(`DELETE FROM floors WHERE app = $1 AND seq < `+floor, id)
 	if err := db.transact(ctx, false, b); err != nil {
 		return 0, fmt.Errorf("forget events of the App %d: %w", app, err)

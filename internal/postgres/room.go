@@ -46,8 +46,12 @@ func (db *DB) PublicRooms(ctx context.Context, app live.AppID, page live.RoomPag
 }
 
 func (db *DB) rooms(ctx context.Context, sql string, args ...any) ([]live.Room, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	var rooms []live.Room
-	err := db.query(ctx, statementWithin, func(row pgx.Rows) error {
+	// A caller that leaves must not cost a connection, which is what the driver gives up to cancel a statement.
+	err := db.query(context.WithoutCancel(ctx), statementWithin, func(row pgx.Rows) error {
 		var doc string
 		if err := row.Scan(&doc); err != nil {
 			return err

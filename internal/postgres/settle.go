@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/eventlog"
 )
 
 // fenced is true for who has the right to settle the reader $2 of the App $1. The update of the cursor before it has locked the
@@ -147,6 +148,7 @@ func queueSkips(b *pgx.Batch, s *delivery.Settlement) {
 		return
 	}
 	lanes, from, to, seqs := make([]string, n), make([]int64, n), make([]int64, n), make([]int64, n)
+	slices.SortFunc(s.Skip, func(a, b eventlog.Skip) int { return strings.Compare(string(a.Lane), string(b.Lane)) }) // as Forget locks them
 	for i := range s.Skip {
 		k := &s.Skip[i]
 		lanes[i], from[i], to[i], seqs[i] = string(k.Lane), k.From, k.To, k.Seq

@@ -126,13 +126,13 @@ func (t *tx) Commit(ctx context.Context, changes []engine.Change) error {
 // answer of the server to a statement before it, or that nothing was sent, tells that it was not run.
 func (t *tx) explain(err error, reached bool) error {
 	var answer *pgconn.PgError
-	refused := errors.As(err, &answer) && answer.Severity == "ERROR" && !reached
+	refused := errors.As(err, &answer) && answer.SeverityUnlocalized == "ERROR" && !reached
 	switch {
-	case refused && answer.Code == "23514": // there is no partition for the day
+	case refused && missesDay(err):
 		ctx, cancel := context.WithTimeout(context.Background(), statementWithin)
 		defer cancel()
-		t.Rollback()
-		return errors.Join(err, t.db.addDays(ctx))
+		abandon(t.c)
+		return errors.Join(err, addDays(ctx, t.c))
 	case refused, pgconn.SafeToRetry(err), errors.Is(err, ErrAway):
 		return err
 	}

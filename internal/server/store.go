@@ -26,12 +26,8 @@ type store interface {
 	Close() error
 }
 
-const (
-	// sqliteCommitters: a file has one writer, and a group over all Apps has one sync.
-	sqliteCommitters = 1
-	// postgresCommitters: while the COMMIT of one App waits for the network and the disk, others go on.
-	postgresCommitters = 16
-)
+// sqliteCommitters: a file has one writer, and a group over all Apps has one sync.
+const sqliteCommitters = 1
 
 // storeOptions are those that both engines have.
 type storeOptions struct {
@@ -52,7 +48,7 @@ func openStore(ctx context.Context, database string, opt storeOptions) (store, i
 	if err != nil {
 		return nil, 0, adviseOnPostgres(err, database)
 	}
-	return db, postgresCommitters, nil
+	return db, db.Committers(), nil
 }
 
 // Migrate moves the schema of a database up and closes it.

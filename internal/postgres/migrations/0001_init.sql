@@ -194,7 +194,7 @@ $$;
 -- The two functions below run with the rights of the owner of the tables, so that the role which the server uses needs none
 -- to make or drop tables. A partition is attached rather than created in place: that does not stop who reads and writes.
 -- +goose StatementBegin
-CREATE FUNCTION add_day(d integer) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+CREATE FUNCTION add_day(d integer) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     parent text;
     part   text;
@@ -213,13 +213,26 @@ $$;
 
 -- It does not wait for who uses the tables, because others would wait behind it.
 -- +goose StatementBegin
-CREATE FUNCTION drop_day(parent text, d integer) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+CREATE FUNCTION drop_day(parent text, d integer) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     IF parent NOT IN ('log', 'attempts') THEN
         RAISE EXCEPTION 'there are no days of %', parent;
     END IF;
+    IF d >= (extract(epoch FROM clock_timestamp())::bigint / 86400)::integer - 1 THEN
+        RAISE EXCEPTION 'the day % is in use', d;
+    END IF;
     PERFORM set_config('lock_timeout', '100ms', true);
     EXECUTE format('DROP TABLE IF EXISTS %I', parent || '_' || d);
+END
+$$;
+-- +goose StatementEnd
+
+-- Temporary tables come last in the search for a name, so that nobody can put one in the place of ours.
+-- +goose StatementBegin
+DO $$
+BEGIN
+    EXECUTE format('ALTER FUNCTION add_day(integer) SET search_path = %I, pg_temp', current_schema());
+    EXECUTE format('ALTER FUNCTION drop_day(text, integer) SET search_path = %I, pg_temp', current_schema());
 END
 $$;
 -- +goose StatementEnd
