@@ -70,8 +70,8 @@ func TestChangeThatWaitsForALockInVainIsNotStoredForCertain(t *testing.T) {
 
 // raw is a session of its own, which ends with the test.
 type raw struct {
-	*testing.T
-	*pgx.Conn
+	t *testing.T
+	c *pgx.Conn
 }
 
 func session(t *testing.T, url string) raw {
@@ -83,19 +83,19 @@ func session(t *testing.T, url string) raw {
 }
 
 func (c raw) run(statements ...string) {
-	c.T.Helper()
+	c.t.Helper()
 	for _, sql := range statements {
-		_, err := c.Exec(c.T.Context(), sql)
-		must(c.T, err)
+		_, err := c.c.Exec(c.t.Context(), sql)
+		must(c.t, err)
 	}
 }
 
 // blocked waits until somebody waits for a lock.
 func (c raw) blocked(what string) {
-	c.T.Helper()
-	await(c.T, what, func() bool {
+	c.t.Helper()
+	await(c.t, what, func() bool {
 		var n int
-		must(c.T, c.QueryRow(c.T.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&n))
+		must(c.t, c.c.QueryRow(c.t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&n))
 		return n > 0
 	})
 }
