@@ -76,6 +76,11 @@ func inWorldWith(t *testing.T, options func(*delivery.Options), test func(w *wor
 		w.options = options
 		w.boot()
 		defer w.shut()
+		defer func() {
+			if t.Failed() {
+				t.Logf("the log of the server:\n%s", strings.Join(w.logs.with(""), ""))
+			}
+		}()
 		w.configure(app1, nil)
 		test(w)
 	})

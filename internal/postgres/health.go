@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // ErrAway is returned while the database does not answer: nobody waits for it.
@@ -86,6 +87,10 @@ func (db *DB) watch() {
 		case <-db.health.doubt:
 		}
 		err := db.probe()
+		var answer *pgconn.PgError
+		if errors.As(err, &answer) {
+			err = db.probe() // there is a server: whatever cut the connection may have cut this one too
+		}
 		if err == nil {
 			db.health.noteWorked()
 			continue

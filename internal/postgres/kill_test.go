@@ -65,6 +65,9 @@ func TestWritersThatDieLeaveNoGapAndNoHalfChange(t *testing.T) {
 	follower.Go(func() { followed = follow(t, handles[1], over) })
 	writers.Wait()
 	killer.Wait()
+	for _, db := range handles {
+		await(t, "the database is back", func() bool { return db.Ready() == nil })
+	}
 	close(over)
 	follower.Wait()
 	if len(told.stored) == 0 || killed == 0 {
