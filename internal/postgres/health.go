@@ -55,14 +55,13 @@ const (
 
 // keepOpen is the goroutine that finds out when a database which was away is back: when a row can be written.
 func (db *DB) keepOpen() {
-	pause := firstTry
 	for {
 		select {
 		case <-db.stop:
 			return
 		case <-db.health.broken:
 		}
-		for pause = firstTry; db.health.ready() != nil; pause = nextTry {
+		for pause := firstTry; db.health.ready() != nil; pause = nextTry {
 			select {
 			case <-db.stop:
 				return
