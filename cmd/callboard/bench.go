@@ -14,10 +14,10 @@ import (
 )
 
 type benchCommand struct {
-	Scenario []string      `help:"Scenarios to play, separated by commas: ${bench_scenarios} (default: all but mixed)." placeholder:"NAME"`
+	Scenario []string      `help:"Scenarios to play, separated by commas: ${bench_scenarios} (default: all but mixed, held-transaction and numbering; the last two are PostgreSQL's)." placeholder:"NAME"`
 	Database []string      `help:"Stores to measure, separated by commas: sqlite:FOLDER, where a folder of its own is made and removed, or postgres://USER@HOST/DB, beside which databases of their own are (default: SQLite in the folder for temporary files)." placeholder:"URL"`
 	Repeat   int           `help:"How often each measurement is made (default: as each scenario needs, 3 or 5)." placeholder:"N"`
-	For      time.Duration `help:"How long the load of mixed lasts (default: 1h)." placeholder:"DURATION"`
+	For      time.Duration `help:"How long the load of mixed and of held-transaction lasts (default: 1h, 10m)." placeholder:"DURATION"`
 	Quick    bool          `help:"Scale everything down to seconds: it shows that all works, and measures nothing."`
 	JSON     string        `name:"json" help:"Also write the report to this file." placeholder:"FILE" type:"path"`
 	Profile  string        `help:"Also write a CPU profile of each server under test into this folder, for go tool pprof." placeholder:"FOLDER" type:"path"`

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,7 +26,7 @@ type Options struct {
 	Repeat int
 	// Quick scales everything down to seconds: it shows that all works, and measures nothing.
 	Quick bool
-	// For is how long the load of mixed lasts. 0: an hour, in a quick run seconds.
+	// For is how long the load of mixed or held-transaction lasts. 0: an hour, or ten minutes; in a quick run seconds.
 	For time.Duration
 	// Profiles is an existing folder that gets a CPU profile of each server under test; empty: none is taken. Taking one
 	// costs the server a few percent.
@@ -70,6 +71,9 @@ func (o *Options) fill() error {
 		if scenarios[name] == nil {
 			return fmt.Errorf("there is no scenario %q; there are %s", name, strings.Join(Scenarios(), ", "))
 		}
+		if slices.Contains(onlyPostgres, name) && !slices.ContainsFunc(o.Databases, isPostgres) {
+			return fmt.Errorf("the scenario %s is one of PostgreSQL; name a database postgres://USER@HOST/DB", name)
+		}
 	}
 	if len(o.Databases) == 0 {
 		o.Databases = []string{sqliteScheme + os.TempDir()}
@@ -83,7 +87,7 @@ func (o *Options) fill() error {
 		return errors.New("repeat is below 0; use 1 or more, or 0 for what each scenario needs")
 	}
 	if o.For < 0 || o.For > 0 && o.For < shortestMix {
-		return fmt.Errorf("mixed for %v is too short; use %v or more", o.For, shortestMix)
+		return fmt.Errorf("a load of %v is too short; use %v or more", o.For, shortestMix)
 	}
 	if o.Executable != "" {
 		return nil
@@ -100,6 +104,9 @@ func runOn(ctx context.Context, opt *Options, database string, report *Report) (
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
 	for _, name := range opt.Scenarios {
+		if l.kind != kindPostgres && slices.Contains(onlyPostgres, name) {
+			continue
+		}
 		l.scenario = name
 		l.log.Info("a scenario begins", "scenario", name)
 		if err := scenarios[name](ctx, l); err != nil {

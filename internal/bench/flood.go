@@ -12,6 +12,7 @@ type flooded struct {
 	// store is the same of the processes of the store, in microseconds; NaN: it has none, or they cannot be seen.
 	store float64
 	n     float64 // changes
+	wal   float64 // bytes that the store wrote to its write-ahead log; NaN: nobody can say
 	// began and ended are when it was measured.
 	began, ended time.Time
 }
@@ -30,7 +31,7 @@ type floodLeg struct {
 // runFlood measures changes by REST as fast as 64 clients make them, each delivered, beside a pass-through and the store
 // alone, in turns.
 func runFlood(ctx context.Context, l *lab) error {
-	var server, cpu, storeCPU, store, commit []float64
+	var server, cpu, storeCPU, wal, store, commit []float64
 	pass := map[string][]float64{}
 	for range l.times(usual) {
 		f, err := l.floodServer(ctx)
@@ -38,6 +39,7 @@ func runFlood(ctx context.Context, l *lab) error {
 			return err
 		}
 		server, cpu, storeCPU = append(server, f.rate), append(cpu, microseconds(f.cpu)/f.n), append(storeCPU, f.store/f.n)
+		wal = append(wal, f.wal/f.n)
 		for _, client := range []string{clientShipped, clientFastHTTP} {
 			rate, err := l.floodPass(ctx, client)
 			if err != nil {
@@ -61,6 +63,7 @@ func runFlood(ctx context.Context, l *lab) error {
 	l.figure("against the store alone", "ratio", ratios(server, store), nil)
 	l.figure("CPU of the server", "µs/change", cpu, nil)
 	l.figure("CPU of the database", "µs/change", storeCPU, nil)
+	l.figure("write-ahead log that was written", "bytes/change", wal, nil)
 	return nil
 }
 
@@ -101,7 +104,7 @@ func (l *lab) floodStore(ctx context.Context) (storeResult, error) {
 		return storeResult{}, err
 	}
 	defer l.discard(h)
-	return l.storeAlone(ctx, h, storeSpec{Rooms: l.scale.rooms, Group: l.scale.inFlight, For: l.scale.floodFor})
+	return l.storeAlone(ctx, h, storeSpec{Rooms: l.scale.rooms, Group: l.scale.inFlight, For: l.scale.floodFor}, nil)
 }
 
 // flood warms up, then counts: both halves with the same rooms, and each waits for its last callback.
@@ -127,6 +130,10 @@ func (l *lab) flood(ctx context.Context, leg floodLeg) (f flooded, err error) {
 	if err := play(leg.warm); err != nil {
 		return f, err
 	}
+	written, err := l.place.written(ctx)
+	if err != nil {
+		return f, err
+	}
 	before, err := processUsage(p.cmd.Process.Pid)
 	if err != nil {
 		return f, err
@@ -143,6 +150,11 @@ func (l *lab) flood(ctx context.Context, leg floodLeg) (f flooded, err error) {
 	}
 	f.n, f.cpu, f.store = float64(load.done.Load()-warm), after.cpu-before.cpu, l.storeCPU()-storeCPU
 	f.ended = book.lastAt()
+	writtenSince, err := l.place.written(ctx)
+	if err != nil {
+		return f, err
+	}
+	f.wal = writtenSince - written
 	f.rate = f.n / f.ended.Sub(f.began).Seconds()
 	if leg.done != nil {
 		if err := leg.done(); err != nil {

@@ -24,6 +24,8 @@ type place interface {
 	create(ctx context.Context, folder string) (database, error)
 	// cpu is what the processes of the store have used since they began; false: it has none, or they cannot be seen.
 	cpu() (time.Duration, bool)
+	// written is how many bytes of write-ahead log the store has written since it began; NaN: nobody can say.
+	written(ctx context.Context) (float64, error)
 }
 
 // database is that of one measurement. It may be looked into while a server has it open.

@@ -156,6 +156,19 @@ func (p *postgresPlace) cpu() (time.Duration, bool) {
 	return used, err == nil
 }
 
+// written is that of all databases of the server, which has nothing else to do.
+func (p *postgresPlace) written(ctx context.Context) (bytes float64, err error) {
+	c, err := connectPostgres(ctx, p.server.String())
+	if err != nil {
+		return 0, err
+	}
+	defer closePostgres(c)
+	ctx, cancel := context.WithTimeout(ctx, postgresLimit)
+	defer cancel()
+	err = c.QueryRow(ctx, `SELECT (pg_current_wal_insert_lsn() - '0/0')::float8`).Scan(&bytes)
+	return bytes, err
+}
+
 // postmasterOf returns the process of the server when it runs on this machine, where its CPU can be seen; else 0. A server
 // in a container or behind a tunnel has numbers of processes that mean others here, so the process that serves the connection
 // has to show its port.

@@ -35,6 +35,12 @@ type scale struct {
 	mixRate  int // changes a second of all Apps together
 	mixFor   time.Duration
 
+	heldApps  int
+	heldRooms int // of each App
+	heldFor   time.Duration
+
+	numberFor time.Duration // of each way to commit
+
 	syncs int
 }
 
@@ -49,7 +55,9 @@ var full = scale{
 	idleApps: 10_000, idleFor: time.Minute,
 	oldCallbacks: 500_000, purgeWarm: 2 * time.Second,
 	mixApps: 8, mixRooms: 500, mixRate: 300, mixFor: time.Hour,
-	syncs: 200,
+	heldApps: 4, heldRooms: 2_500, heldFor: 10 * time.Minute,
+	numberFor: 5 * time.Second,
+	syncs:     200,
 }
 
 var quick = scale{
@@ -63,5 +71,7 @@ var quick = scale{
 	idleApps: 200, idleFor: 2 * time.Second,
 	oldCallbacks: 40_000, purgeWarm: 1200 * time.Millisecond,
 	mixApps: 4, mixRooms: 100, mixRate: 100, mixFor: shortestMix,
-	syncs: 20,
+	heldApps: 2, heldRooms: 100, heldFor: 3 * time.Second,
+	numberFor: 200 * time.Millisecond,
+	syncs:     20,
 }

@@ -19,20 +19,33 @@ var scenarios = map[string]func(context.Context, *lab) error{
 	"retention": runRetention,
 	"disk":      runDisk,
 	"mixed":     runMixed,
+
+	heldTransaction: runHeldTransaction,
+	numbering:       runNumbering,
 }
 
-// long are the scenarios that are played only when somebody names them.
-var long = []string{"mixed"}
+const (
+	heldTransaction = "held-transaction"
+	numbering       = "numbering"
+)
+
+var (
+	// named are the scenarios that are played only when somebody names them.
+	named = []string{"mixed", heldTransaction, numbering}
+	// onlyPostgres are those that ask about what SQLite does not have.
+	onlyPostgres = []string{heldTransaction, numbering}
+)
 
 // Scenarios lists the names of all scenarios, in the order in which they are played. [Standard] lists those that are
 // played unless somebody says otherwise.
 func Scenarios() []string {
-	return []string{"drain", "flood", "steady", "slow", "hung-room", "rooms", "apps", "down", "idle", "retention", "disk", "mixed"}
+	return []string{"drain", "flood", "steady", "slow", "hung-room", "rooms", "apps", "down", "idle", "retention", "disk", "mixed",
+		heldTransaction, numbering}
 }
 
 // Standard lists the scenarios that are played when none is named.
 func Standard() []string {
-	return slices.DeleteFunc(Scenarios(), func(name string) bool { return slices.Contains(long, name) })
+	return slices.DeleteFunc(Scenarios(), func(name string) bool { return slices.Contains(named, name) })
 }
 
 // times is how often a scenario repeats its measurement unless somebody said otherwise.

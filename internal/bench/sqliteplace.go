@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"time"
 
@@ -23,6 +24,9 @@ func (p sqlitePlace) create(_ context.Context, folder string) (database, error) 
 
 // cpu has nothing to tell: the server itself writes its file.
 func (p sqlitePlace) cpu() (time.Duration, bool) { return 0, false }
+
+// written has no number to tell: the log is written from its beginning again and again.
+func (p sqlitePlace) written(context.Context) (float64, error) { return math.NaN(), nil }
 
 type sqliteDatabase struct{ folder string }
 
