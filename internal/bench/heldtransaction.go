@@ -218,7 +218,7 @@ func (r *heldLoad) reportVersions(found map[string]versions) {
 		v := found[table]
 		r.lab.figure("dead versions and changed rows of "+table, "rows", []float64{float64(v.dead + v.changed)}, nil, atMost(0))
 	}
-	for _, table := range []string{"rooms", "readers", "held", "floors"} {
+	for _, table := range []string{"rooms", "states", "readers", "held", "floors"} {
 		r.lab.figure("dead versions of "+table, "rows", []float64{float64(found[table].dead)}, nil)
 	}
 }

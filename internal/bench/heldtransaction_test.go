@@ -40,7 +40,7 @@ func TestLoadBesideAHeldTransactionLosesNothing(t *testing.T) {
 		}
 	}
 	// Were the transaction not held, or its counting wrong, none would be seen.
-	if n := value("dead versions of rooms"); n < 100 {
+	if n := value("dead versions of states"); n < 100 {
 		t.Errorf("rooms have %v dead versions, want those of all changes", n)
 	}
 }

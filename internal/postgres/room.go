@@ -24,20 +24,23 @@ func decodeRoom(doc string) (*live.Room, error) {
 
 // Room implements rest.Rooms.
 func (db *DB) Room(ctx context.Context, app live.AppID, id live.RoomID) (*live.Room, error) {
-	rooms, err := db.rooms(ctx, `SELECT doc FROM rooms WHERE app = $1 AND room = $2 AND doc IS NOT NULL`, int64(app), string(id))
+	rooms, err := db.rooms(ctx, `SELECT doc FROM states WHERE app = $1 AND room = $2 ORDER BY part DESC LIMIT 1`, int64(app), string(id))
 	if len(rooms) == 0 {
 		return nil, err
 	}
 	return &rooms[0], nil
 }
 
+const listed = `SELECT s.doc FROM rooms AS r CROSS JOIN LATERAL
+	(SELECT doc FROM states WHERE app = $1 AND room = r.room ORDER BY part DESC LIMIT 1) AS s WHERE r.app = $1 AND r.public`
+
 // PublicRooms implements rest.Rooms.
 func (db *DB) PublicRooms(ctx context.Context, app live.AppID, page live.RoomPage) ([]live.Room, error) {
 	after := live.RoomPosition{CreateTime: math.MaxInt64}
-	sql := `SELECT doc FROM rooms WHERE app = $1 AND public AND (create_time, room) < ($2, $3) ORDER BY create_time DESC, room DESC LIMIT $4`
+	sql := listed + ` AND (r.create_time, r.room) < ($2, $3) ORDER BY r.create_time DESC, r.room DESC LIMIT $4`
 	if page.Ascending {
 		after = live.RoomPosition{CreateTime: math.MinInt64}
-		sql = `SELECT doc FROM rooms WHERE app = $1 AND public AND (create_time, room) > ($2, $3) ORDER BY create_time, room LIMIT $4`
+		sql = listed + ` AND (r.create_time, r.room) > ($2, $3) ORDER BY r.create_time, r.room LIMIT $4`
 	}
 	if page.After != nil {
 		after = *page.After
@@ -96,25 +99,37 @@ func (t *tx) queueReserve(b *pgx.Batch, want *engine.Want) {
 	})
 }
 
-// queueRooms locks and reads the rooms.
+// queueRooms locks the rooms and then reads them: the second statement sees what was committed while the first waited.
 func (t *tx) queueRooms(b *pgx.Batch, want *engine.Want, into *engine.Loaded) {
 	if into.Rooms = make([]engine.Room, len(want.Rooms)); len(want.Rooms) == 0 {
 		return
 	}
-	b.Queue(`SELECT room, coalesce(doc, ''), lane_seq, lane_callback, lane_time FROM rooms
-		WHERE app = $1 AND room = ANY ($2::text[]) ORDER BY room FOR UPDATE`, int64(want.App), texts(want.Rooms)).Query(func(rows pgx.Rows) error {
+	app, ids := int64(want.App), texts(want.Rooms)
+	b.Queue(`SELECT room, public, create_time FROM rooms WHERE app = $1 AND room = ANY ($2::text[]) ORDER BY room FOR UPDATE`, app, ids).Query(func(rows pgx.Rows) error {
+		return each(rows, func(row pgx.Rows) error {
+			var id string
+			var place roomPlace
+			err := row.Scan(&id, &place.public, &place.created)
+			t.locked[roomKey{want.App, live.RoomID(id)}] = &place
+			return err
+		})
+	})
+	b.Queue(`SELECT n.room, s.part, s.doc, s.lane_seq, s.lane_callback, s.lane_time FROM unnest($2::text[]) AS n (room) CROSS JOIN LATERAL
+		(SELECT * FROM states WHERE app = $1 AND room = n.room ORDER BY part DESC LIMIT 1) AS s`, app, ids).Query(func(rows pgx.Rows) error {
 		return each(rows, func(row pgx.Rows) error {
 			var id, doc string
+			var part int64
 			var lane eventlog.LaneState
-			if err := row.Scan(&id, &doc, &lane.Seq, &lane.Callback, &lane.Time); err != nil {
+			if err := row.Scan(&id, &part, &doc, &lane.Seq, &lane.Callback, &lane.Time); err != nil {
 				return err
 			}
-			t.locked[roomKey{want.App, live.RoomID(id)}] = true
-			i, _ := slices.BinarySearch(want.Rooms, live.RoomID(id))
-			if doc == "" {
-				return nil
+			place := t.locked[roomKey{want.App, live.RoomID(id)}]
+			if place == nil {
+				return nil // it was made after the locks were taken
 			}
 			room, err := decodeRoom(doc)
+			place.part, place.there = part, true
+			i, _ := slices.BinarySearch(want.Rooms, live.RoomID(id))
 			into.Rooms[i] = engine.Room{Doc: room, Lane: lane}
 			return err
 		})
@@ -160,17 +175,45 @@ func (t *tx) loadPast(ctx context.Context, wants []engine.Want, loaded []engine.
 	return t.c.SendBatch(ctx, b).Close()
 }
 
+// changesPerPart is how many changes of a room update its row in place before the next part replaces it: few enough that
+// walking over dead versions costs little, and enough that mostly no index is touched.
+const changesPerPart = 8
+
+// roomChanges are columns of rows of states.
+type roomChanges struct {
+	rooms, docs                   []string
+	parts, seqs, callbacks, times []int64
+}
+
+func (c *roomChanges) add(id live.RoomID, part int64, doc string, lane *eventlog.LaneState) {
+	c.rooms, c.docs, c.parts = append(c.rooms, string(id)), append(c.docs, doc), append(c.parts, part)
+	c.seqs, c.callbacks, c.times = append(c.seqs, lane.Seq), append(c.callbacks, lane.Callback), append(c.times, lane.Time)
+}
+
+const newStates = `unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[]) AS n (room, part, doc, seq, callback, time)`
+
+func (c *roomChanges) queue(b *pgx.Batch, sql string, app live.AppID) {
+	if len(c.rooms) > 0 {
+		b.Queue(sql, int64(app), c.rooms, c.parts, c.docs, c.seqs, c.callbacks, c.times)
+	}
+}
+
 // queueChanged writes the rooms of a change, whose rows Load has locked.
 func (t *tx) queueChanged(b *pgx.Batch, ch *engine.Change) error {
-	var gone, ids, docs []string
-	var seqs, callbacks, times, created []int64
-	var public []bool
+	var gone []string
+	var old, updated, inserted roomChanges
 	for i := range ch.Rooms {
 		r := &ch.Rooms[i]
-		if !t.locked[roomKey{ch.App, r.ID}] {
+		place := t.locked[roomKey{ch.App, r.ID}]
+		if place == nil {
 			return fmt.Errorf("the room %q is written and was not loaded, or not to be created", r.ID)
 		}
 		t.keep(ch.App, r.ID)
+		part := r.Room.Lane.Seq / changesPerPart
+		stays := place.there && r.Room.Doc != nil && part == place.part
+		if place.there && !stays {
+			old.add(r.ID, place.part, "", &r.Room.Lane)
+		}
 		if r.Room.Doc == nil {
 			gone = append(gone, string(r.ID))
 			continue
@@ -179,18 +222,24 @@ func (t *tx) queueChanged(b *pgx.Batch, ch *engine.Change) error {
 		if err != nil {
 			return fmt.Errorf("encode a room: %w", err)
 		}
-		ids, docs = append(ids, string(r.ID)), append(docs, string(doc))
-		seqs, callbacks, times = append(seqs, r.Room.Lane.Seq), append(callbacks, r.Room.Lane.Callback), append(times, r.Room.Lane.Time)
-		public, created = append(public, r.Room.Doc.IsPublicVisible), append(created, r.Room.Doc.CreateTime)
+		if stays {
+			updated.add(r.ID, part, string(doc), &r.Room.Lane)
+		} else {
+			inserted.add(r.ID, part, string(doc), &r.Room.Lane)
+		}
+		if public, created := r.Room.Doc.IsPublicVisible, r.Room.Doc.CreateTime; public != place.public || created != place.created {
+			b.Queue(`UPDATE rooms SET public = $3, create_time = $4 WHERE app = $1 AND room = $2`, int64(ch.App), string(r.ID), public, created)
+		}
 	}
+	if len(old.rooms) > 0 {
+		b.Queue(`DELETE FROM states AS s USING unnest($2::text[], $3::bigint[]) AS n (room, part) WHERE s.app = $1 AND s.room = n.room AND s.part = n.part`,
+			int64(ch.App), old.rooms, old.parts)
+	}
+	updated.queue(b, `UPDATE states AS s SET doc = n.doc, lane_seq = n.seq, lane_callback = n.callback, lane_time = n.time
+		FROM `+newStates+` WHERE s.app = $1 AND s.room = n.room AND s.part = n.part`, ch.App)
+	inserted.queue(b, `INSERT INTO states (app, room, part, doc, lane_seq, lane_callback, lane_time) SELECT $1::bigint, n.* FROM `+newStates, ch.App)
 	if len(gone) > 0 {
 		b.Queue(`DELETE FROM rooms WHERE app = $1 AND room = ANY ($2::text[])`, int64(ch.App), gone)
-	}
-	if len(ids) > 0 {
-		b.Queue(`UPDATE rooms AS r SET doc = n.doc, lane_seq = n.seq, lane_callback = n.callback, lane_time = n.time, public = n.public, create_time = n.created
-			FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::boolean[], $8::bigint[])
-				AS n (room, doc, seq, callback, time, public, created)
-			WHERE r.app = $1 AND r.room = n.room`, int64(ch.App), ids, docs, seqs, callbacks, times, public, created)
 	}
 	return nil
 }
@@ -204,7 +253,7 @@ func (t *tx) keep(app live.AppID, id live.RoomID) {
 func (t *tx) queueUnreserve(b *pgx.Batch) {
 	for app, ids := range t.reserved {
 		if len(ids) > 0 {
-			b.Queue(`DELETE FROM rooms WHERE app = $1 AND room = ANY ($2::text[]) AND doc IS NULL`, int64(app), ids)
+			b.Queue(`DELETE FROM rooms WHERE app = $1 AND room = ANY ($2::text[])`, int64(app), ids)
 		}
 	}
 }

@@ -19,7 +19,7 @@ type tx struct {
 	db       *DB
 	c        *pgxpool.Conn
 	versions map[live.AppID]int64    // of the settings that the rules are run with
-	locked   map[roomKey]bool        // rooms with a row
+	locked   map[roomKey]*roomPlace  // rooms with a row
 	reserved map[live.AppID][]string // rooms that got an empty row, which goes again unless they are created
 	done     bool
 }
@@ -29,9 +29,17 @@ type roomKey struct {
 	id  live.RoomID
 }
 
+// roomPlace is what the rows of a room were before the change.
+type roomPlace struct {
+	public  bool
+	created int64
+	there   bool  // it has a state
+	part    int64 // of the state
+}
+
 // Begin implements engine.Store. Nothing is sent before Load.
 func (db *DB) Begin(ctx context.Context) (engine.Tx, error) {
-	t := &tx{db: db, versions: map[live.AppID]int64{}, locked: map[roomKey]bool{}, reserved: map[live.AppID][]string{}}
+	t := &tx{db: db, versions: map[live.AppID]int64{}, locked: map[roomKey]*roomPlace{}, reserved: map[live.AppID][]string{}}
 	err := db.within(ctx, connectWithin, func(ctx context.Context) (err error) {
 		t.c, err = db.pool.Acquire(ctx)
 		return err
@@ -83,7 +91,7 @@ const maxTries = 10
 func (t *tx) missed(wants []engine.Want) bool {
 	for i := range wants {
 		for j, id := range wants[i].Rooms {
-			if wants[i].Create[j] && !t.locked[roomKey{wants[i].App, id}] {
+			if wants[i].Create[j] && t.locked[roomKey{wants[i].App, id}] == nil {
 				return true
 			}
 		}

@@ -34,18 +34,30 @@ CREATE TABLE floors (
     PRIMARY KEY (app, seq)
 );
 
+-- Who changes a room locks its row, which is updated only when what rooms are listed by changes. One without a state belongs to a
+-- transaction that may create the room.
 CREATE TABLE rooms (
-    app           bigint  NOT NULL,
-    room          text    COLLATE "C" NOT NULL,
-    doc           text, -- JSON; NULL: a transaction that may create the room holds its place
-    lane_seq      bigint  NOT NULL DEFAULT 0,
-    lane_callback bigint  NOT NULL DEFAULT 0,
-    lane_time     bigint  NOT NULL DEFAULT 0,
-    public        boolean NOT NULL DEFAULT false,
-    create_time   bigint  NOT NULL DEFAULT 0,
+    app         bigint  NOT NULL,
+    room        text    COLLATE "C" NOT NULL,
+    public      boolean NOT NULL DEFAULT false,
+    create_time bigint  NOT NULL DEFAULT 0,
     PRIMARY KEY (app, room)
-) WITH (fillfactor = 70);
+);
 CREATE INDEX rooms_public ON rooms (app, create_time, room) WHERE public;
+
+-- The state of a room is one row, its newest part. It is updated a few times and then replaced by the next part: under a
+-- transaction that is open for long, dead versions of a row pile up, and whoever reads it walks over all of them; but nobody
+-- walks over those of parts before.
+CREATE TABLE states (
+    app           bigint NOT NULL,
+    room          text   COLLATE "C" NOT NULL,
+    part          bigint NOT NULL,
+    doc           text   NOT NULL, -- JSON
+    lane_seq      bigint NOT NULL,
+    lane_callback bigint NOT NULL,
+    lane_time     bigint NOT NULL,
+    PRIMARY KEY (app, room, part)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
 -- The log. Rows are inserted by a commit that numbers them and never updated. A day, counted from 1970, is that of the
 -- commit, and never below that of the App's row before.
