@@ -7,8 +7,8 @@
 // A transaction of a change has the one shape of the contract, in two round trips: the first begins it, puts rows where
 // rooms may be created, and locks the rooms in the order of their bytes; the second writes them, locks the App's row of
 // numbering, numbers and inserts the events and commits. The row of numbering is locked and never updated, and the next
-// number is read in the statement after the lock, which sees what was committed while it waited. Package eventlog has the
-// reasons. Nothing is held while this process thinks but the locks of rooms, and those for three seconds at most: the server
+// number is read in the statement after the lock, which sees what was committed while it waited. A room has two rows: one to lock,
+// which is not updated either, and its state, which is replaced every few changes. Package eventlog has the reasons. Nothing is held while this process thinks but the locks of rooms, and those for three seconds at most: the server
 // ends a transaction that is idle for longer.
 //
 // The log and the attempts are partitioned by day and dropped whole. Until then what retention has forgotten is below the
