@@ -37,13 +37,13 @@ func TestVersionsAreCounted(t *testing.T) {
 		`CREATE TABLE log_2 PARTITION OF log FOR VALUES FROM (2) TO (3)`,
 		`CREATE TABLE rooms (n integer)`, `CREATE TABLE held (n integer)`,
 		`INSERT INTO log SELECT 1 + n % 2, n FROM generate_series(1, 10) AS n`, `INSERT INTO rooms VALUES (1)`,
-		`UPDATE rooms SET n = 2`, `VACUUM rooms`)
+		`UPDATE rooms SET n = 2`)
 	h, err := openHold(t.Context(), made.url())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer h.end()
-	run(`UPDATE log SET n = 0 WHERE n < 3`, `DELETE FROM log WHERE n = 3`, `INSERT INTO log VALUES (1, 11)`, `VACUUM log_1`)
+	run(`UPDATE log SET n = 0 WHERE n < 3`, `DELETE FROM log WHERE n = 3`, `INSERT INTO log VALUES (1, 11)`)
 	if err := h.check(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -51,7 +51,7 @@ func TestVersionsAreCounted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]versions{"log": {dead: 3, changed: 3}, "rooms": {changed: 1}, "held": {}}
+	want := map[string]versions{"log": {dead: 3, changed: 3}, "rooms": {dead: 1, changed: 1}, "held": {}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(versions{})); diff != "" {
 		t.Errorf("versions (-want +got):\n%s", diff)
 	}
