@@ -191,7 +191,7 @@ func (m *model) actions() map[string]func(*rapid.T) {
 	rarely := func(n int, do func(*rapid.T)) func(*rapid.T) {
 		return func(t *rapid.T) {
 			if rapid.IntRange(0, n).Draw(t, "really") != 0 {
-				t.Skip()
+				t.Skip("the step is a rare one: rapid draws another")
 			}
 			do(t)
 		}

@@ -130,7 +130,7 @@ func unescapePercent(text string) string {
 	return string(b)
 }
 
-// unescapeJSON decodes \uXXXX, \/, \" and \\ where they are, and leaves everything else.
+// unescapeJSON decodes \u with four hex digits, \/, \" and \\ where they are, and leaves everything else.
 func unescapeJSON(text string) string {
 	if strings.IndexByte(text, '\\') < 0 {
 		return text

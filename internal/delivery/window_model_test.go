@@ -90,7 +90,7 @@ func (r *rig) actions() map[string]func(*rapid.T) {
 
 func skipUnless(t *rapid.T, ok bool) {
 	if !ok {
-		t.Skip()
+		t.Skip("the step does not fit this state: rapid draws another")
 	}
 }
 

@@ -154,7 +154,7 @@ func halfPair(raw []byte) bool {
 	return false
 }
 
-// escape reads \uXXXX at the start of raw.
+// escape reads \u and its four hex digits at the start of raw.
 func escape(raw []byte) (uint64, bool) {
 	if len(raw) < 6 || raw[0] != '\\' || raw[1] != 'u' {
 		return 0, false

@@ -32,7 +32,7 @@ func chosen(t *testing.T, database string) {
 	switch name := os.Getenv("CALLBOARD_CRASH_DATABASE"); name {
 	case "", database:
 	case "sqlite", "postgres":
-		t.Skipf("CALLBOARD_CRASH_DATABASE=%s", name)
+		t.Skipf("CALLBOARD_CRASH_DATABASE is %s: unset it to play both, or set it to %s", name, database)
 	default:
 		t.Fatalf("CALLBOARD_CRASH_DATABASE: there is no database %q; sqlite and postgres are", name)
 	}
