@@ -148,9 +148,10 @@ func queueSkips(b *pgx.Batch, s *delivery.Settlement) {
 		return
 	}
 	lanes, from, to, seqs := make([]string, n), make([]int64, n), make([]int64, n), make([]int64, n)
-	slices.SortFunc(s.Skip, func(a, b eventlog.Skip) int { return strings.Compare(string(a.Lane), string(b.Lane)) }) // as Forget locks them
-	for i := range s.Skip {
-		k := &s.Skip[i]
+	sorted := slices.Clone(s.Skip) // as Forget locks them; the settlement is the reader's
+	slices.SortFunc(sorted, func(a, b eventlog.Skip) int { return strings.Compare(string(a.Lane), string(b.Lane)) })
+	for i := range sorted {
+		k := &sorted[i]
 		lanes[i], from[i], to[i], seqs[i] = string(k.Lane), k.From, k.To, k.Seq
 	}
 	b.Queue(`INSERT INTO skips (app, reader, lane, "from", "to", seq)
