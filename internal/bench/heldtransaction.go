@@ -40,6 +40,7 @@ type mark struct {
 	came  int           // callbacks
 	cpu   time.Duration // of the server
 	store float64       // microseconds of the database
+	pages int64         // that the database has looked at
 }
 
 // runHeldTransaction makes changes by REST as fast as clients can, each delivered, while a transaction with a snapshot stays open
@@ -121,7 +122,7 @@ func (r *heldLoad) load(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	begun := time.Now()
-	if err := r.mark(); err != nil {
+	if err := r.mark(ctx); err != nil {
 		return err
 	}
 	running.Go(func() { closedLoop(ctx, r.lab.scale.inFlight, r.during, r.change) })
@@ -129,20 +130,24 @@ func (r *heldLoad) load(ctx context.Context) error {
 		if err := wait(ctx, time.Until(begun.Add(r.during*time.Duration(i+1)/tenths))); err != nil {
 			return err
 		}
-		if err := r.mark(); err != nil {
+		if err := r.mark(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *heldLoad) mark() error {
+func (r *heldLoad) mark(ctx context.Context) error {
 	used, err := r.server.usage()
 	if err != nil {
 		return err
 	}
+	pages, err := r.db.pages(ctx)
+	if err != nil {
+		return err
+	}
 	done, _ := r.calls()
-	r.marks = append(r.marks, mark{time.Now(), done, int(r.book.count.Load()), used.cpu, r.lab.storeCPU()})
+	r.marks = append(r.marks, mark{time.Now(), done, int(r.book.count.Load()), used.cpu, r.lab.storeCPU(), pages})
 	return nil
 }
 
@@ -155,14 +160,14 @@ func (r *heldLoad) calls() (done, unknown int) {
 }
 
 // tenth is what one part of the load gave.
-type tenth struct{ changes, callbacks, cpu, store float64 }
+type tenth struct{ changes, callbacks, cpu, store, pages float64 }
 
 func (r *heldLoad) tenth(i int) tenth {
 	from, to := r.marks[i], r.marks[i+1]
 	seconds, n := to.at.Sub(from.at).Seconds(), float64(to.done-from.done)
 	return tenth{
 		changes: n / seconds, callbacks: float64(to.came-from.came) / seconds,
-		cpu: microseconds(to.cpu-from.cpu) / n, store: (to.store - from.store) / n,
+		cpu: microseconds(to.cpu-from.cpu) / n, store: (to.store - from.store) / n, pages: float64(to.pages-from.pages) / n,
 	}
 }
 
@@ -205,6 +210,8 @@ func (r *heldLoad) reportRates(done int) {
 	one("CPU of the server, last tenth", "µs/change", last.cpu)
 	one("CPU of the database, first tenth", "µs/change", first.store)
 	one("CPU of the database, last tenth", "µs/change", last.store)
+	one("pages looked at, first tenth", "pages/change", first.pages)
+	one("pages looked at, last tenth", "pages/change", last.pages)
 	n := float64(done - r.marks[0].done)
 	one("changes, each delivered", "callbacks", n)
 	one("write-ahead log that was written", "bytes/change", r.written/n)

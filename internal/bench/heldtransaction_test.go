@@ -48,10 +48,10 @@ func TestLoadBesideAHeldTransactionLosesNothing(t *testing.T) {
 func TestRateOfATenthIsThatOfItsTime(t *testing.T) {
 	begun := time.Now()
 	r := &heldLoad{marks: []mark{
-		{begun, 100, 90, time.Second, 1e6},
-		{begun.Add(2 * time.Second), 300, 190, 2 * time.Second, 5e6},
+		{begun, 100, 90, time.Second, 1e6, 1000},
+		{begun.Add(2 * time.Second), 300, 190, 2 * time.Second, 5e6, 4000},
 	}}
-	want := tenth{changes: 100, callbacks: 50, cpu: 5000, store: 20000}
+	want := tenth{changes: 100, callbacks: 50, cpu: 5000, store: 20000, pages: 15}
 	if diff := cmp.Diff(want, r.tenth(0), cmp.AllowUnexported(tenth{})); diff != "" {
 		t.Errorf("tenth (-want +got):\n%s", diff)
 	}

@@ -70,6 +70,20 @@ type versions struct {
 const versionsByTable = `SELECT regexp_replace(relname, '_[0-9]+$', ''), sum(n_dead_tup)::bigint, sum(n_tup_upd + n_tup_del)::bigint
 	FROM pg_stat_user_tables GROUP BY 1`
 
+// pages is how many pages the database has looked at so far, found in its memory or not: work that a slow machine does not
+// change. Its processes tell it each second at most.
+func (d *postgresDatabase) pages(ctx context.Context) (n int64, err error) {
+	c, err := connectPostgres(ctx, d.url())
+	if err != nil {
+		return 0, err
+	}
+	defer closePostgres(c)
+	ctx, cancel := context.WithTimeout(ctx, postgresLimit)
+	defer cancel()
+	err = c.QueryRow(ctx, `SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()`).Scan(&n)
+	return n, err
+}
+
 // versions counts by table. A process of the server tells what it did at its end at the latest, so nobody else may be connected
 // any more; others are how many may.
 func (d *postgresDatabase) versions(ctx context.Context, others int) (map[string]versions, error) {

@@ -155,11 +155,10 @@ func (e foreignError) Unwrap() error { return e.error }
 // query calls row for each row of a statement of its own.
 func (db *DB) query(ctx context.Context, limit time.Duration, row func(pgx.Rows) error, sql string, args ...any) error {
 	return db.within(ctx, limit, func(ctx context.Context) error {
-		rows, err := db.pool.Query(ctx, sql, args...)
-		if err != nil {
-			return err
-		}
-		return each(rows, row)
+		b := &pgx.Batch{} // one transaction without a BEGIN, in one round trip
+		b.Queue(`SELECT ` + plans)
+		b.Queue(sql, args...).Query(func(rows pgx.Rows) error { return each(rows, row) })
+		return db.pool.SendBatch(ctx, b).Close()
 	})
 }
 
@@ -211,6 +210,12 @@ func missesDay(err error) bool {
 	return errors.As(err, &answer) && answer.Code == "23514"
 }
 
+// plans is what keeps plans as they are, for one transaction. All statements are prepared ones that look things up by index, whose
+// plan must not depend on how long an array is, how small a table was, or what the statistics say: left alone, the server plans
+// some of them each time, which takes as long as running them, and sorts all versions of a row rather than read the newest.
+const plans = `set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+	set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true)`
+
 // begin is the beginning of every transaction that writes.
 func begin(sync bool) *pgx.Batch {
 	how := "on"
@@ -220,7 +225,7 @@ func begin(sync bool) *pgx.Batch {
 	b := &pgx.Batch{}
 	b.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
 	b.Queue(`SELECT set_config('synchronous_commit', $1, true), set_config('idle_in_transaction_session_timeout', '3s', true),
-		set_config('statement_timeout', $2, true), set_config('lock_timeout', $3, true)`, how, statementLimit, lockLimit)
+		set_config('statement_timeout', $2, true), set_config('lock_timeout', $3, true), `+plans, how, statementLimit, lockLimit)
 	return b
 }
 
