@@ -22,6 +22,7 @@ func (r *reader) settlement() Settlement {
 	var s Settlement
 	s, r.taken = r.window.settlement()
 	s.Reader, s.Fence = r.id, r.fence
+	s.Durable = s.Durable || len(r.answers) > 0
 	r.taken.answers, r.answers = r.answers, nil
 	r.skips = r.skips || len(s.Skip) > 0
 	return s

@@ -67,6 +67,10 @@ type Settlement struct {
 	Told []eventlog.Lane
 	// Finished ends a redelivery: the reader goes with its held lanes and announcements. Its attempts stay.
 	Finished bool
+	// Durable says that the reader counts on it: it never stores this again. Cursor and pause are stored whole each time, and
+	// attempts may be missing; but a held lane or a dead letter that a database forgets in a crash of its own, which this
+	// process survives, would be lost.
+	Durable bool
 }
 
 // Page bounds one read of the log; a page has at least one event when there is one.
@@ -109,8 +113,9 @@ type Log interface {
 	// that number. It fails when there is no such App, and with an error that wraps [ErrTooMany] when the App has
 	// [MaxRedeliveries] that have not ended. An error after which it may be stored comes with the reader.
 	Redeliver(ctx context.Context, app live.AppID, r Redelivery) (ReaderID, error)
-	// Settle stores settlements, at most one of a reader, in one transaction, which need not survive a loss of power:
-	// that repeats callbacks and loses none. It returns the readers that were fenced off; nothing of theirs is stored.
+	// Settle stores settlements, at most one of a reader, in one transaction. It need not survive what the process does not survive
+	// either: that repeats callbacks and loses none. Where the database can fall alone, it has to survive that if one of them is
+	// Durable. Settle returns the readers that were fenced off; nothing of theirs is stored.
 	Settle(ctx context.Context, settlements []Settlement) (fenced []ReaderID, err error)
 }
 

@@ -35,11 +35,16 @@ func (w *window) dirty() bool {
 	return w.moved || w.finished || len(w.unsaved.hold) > 0 || len(w.release) > 0 || w.unstored() > 0
 }
 
+// counts tells whether there is something that is stored once and never again.
+func (u *unsaved) counts() bool {
+	return u.finished || len(u.hold)+len(u.release)+len(u.skip)+len(u.dead)+len(u.revived) > 0
+}
+
 // settlement takes what is unsaved; the caller gives it back with restore when it could not be stored.
 func (w *window) settlement() (Settlement, unsaved) {
 	s := Settlement{
 		Cursor: w.cursor.Clone(), Paused: w.paused, Attempts: w.attempts, Dead: w.dead, Revived: w.revived,
-		Finished: w.finished,
+		Finished: w.finished, Durable: w.counts(),
 	}
 	for name := range w.unsaved.hold {
 		s.Hold = append(s.Hold, *w.lanes[name].held)

@@ -34,6 +34,7 @@ type rig struct {
 	lanes   map[eventlog.Lane]eventlog.LaneState
 
 	store     stored
+	synced    stored      // what is left of it when the database dies
 	under     *Settlement // a settlement under way
 	taken     unsaved
 	takenTill map[eventlog.Lane]int
@@ -49,11 +50,19 @@ type stored struct {
 	paused  eventlog.Reason
 }
 
+// clone shares nothing with s.
+func (s *stored) clone() stored {
+	return stored{
+		cursor: s.cursor.Clone(), held: maps.Clone(s.held), settled: maps.Clone(s.settled), skips: maps.Clone(s.skips), dead: maps.Clone(s.dead),
+		paused: s.paused,
+	}
+}
+
 // noon is when every rig starts.
 var noon = time.Date(2026, 3, 26, 12, 0, 0, 0, time.UTC)
 
 func newRig(t tb, l limits) *rig {
-	return &rig{
+	r := &rig{
 		t: t, limits: l, quota: 1, now: noon,
 		w:      newWindow(l, Position{}, noon),
 		flying: map[eventlog.Lane]*lane{}, settled: map[eventlog.Lane]int{}, arrived: map[int64]int{}, skipped: map[int64]bool{},
@@ -62,6 +71,8 @@ func newRig(t tb, l limits) *rig {
 			held: map[eventlog.Lane]eventlog.Held{}, settled: map[eventlog.Lane]int{}, skips: map[eventlog.Lane]eventlog.Skip{}, dead: map[int64]bool{},
 		},
 	}
+	r.synced = r.store.clone()
+	return r
 }
 
 // commit appends an event to the log.
@@ -255,6 +266,9 @@ func (r *rig) stored(applied, told bool) {
 			r.store.dead[d.Seq] = true
 		}
 		r.store.paused = r.under.Paused
+		if r.under.Durable {
+			r.synced = r.store.clone()
+		}
 	}
 	if told {
 		r.w.forgetStored()
@@ -263,6 +277,9 @@ func (r *rig) stored(applied, told bool) {
 	}
 	r.under, r.taken, r.takenTill = nil, unsaved{}, nil
 }
+
+// databaseDies forgets what was stored since the last settlement that was synced. The window does not get to know.
+func (r *rig) databaseDies() { r.store = r.synced.clone() }
 
 // crash forgets everything but the store, and starts anew from it.
 func (r *rig) crash() {

@@ -78,6 +78,7 @@ func (r *rig) actions() map[string]func(*rapid.T) {
 			applied := rapid.Bool().Draw(t, "applied")
 			r.stored(applied, applied && rapid.IntRange(0, 3).Draw(t, "told") > 0)
 		},
+		"the database dies": func(*rapid.T) { r.databaseDies() },
 		"crash": func(t *rapid.T) {
 			skipUnless(t, rapid.IntRange(0, 3).Draw(t, "really") == 0)
 			if r.under != nil && rapid.Bool().Draw(t, "applied") {
@@ -112,6 +113,7 @@ func (r *rig) drain() {
 		r.stored(true, true)
 	}
 	r.w.stop("", "", r.now)
+	r.w.moved = true // a cursor that the database has forgotten is stored with what comes next
 	for range 4*len(r.log) + 10 {
 		for name := range r.flying {
 			r.land(name, "ok", 0)

@@ -155,6 +155,53 @@ func TestFenceIsNotGivenTwiceAfterTheDatabaseDied(t *testing.T) {
 	})
 }
 
+// A process that outlives the database never stores a held lane, a dead letter or an announcement again, once it was told that
+// they are stored.
+func TestWhatAReaderCountsOnSurvivesTheDatabase(t *testing.T) {
+	server := pgtest.Start(t)
+	database := server.NewDatabase(t)
+	server.Exec(t, `ALTER SYSTEM SET wal_writer_delay = '10s'`)
+	server.Exec(t, `SELECT pg_reload_conf()`)
+	db := openAt(t, database)
+	write(t, db, killedApp, 4)
+	reader := delivery.ReaderID{App: killedApp, Name: delivery.CallbackReader}
+	at := time.UnixMilli(1)
+	var p delivery.Position
+	open := func() {
+		await(t, "the reader can be opened", func() bool {
+			var err error
+			p, err = db.Open(context.Background(), reader)
+			return err == nil
+		})
+	}
+	for i, durable := range []bool{true, false} {
+		open()
+		done := int64(2 * (i + 1))
+		s := delivery.Settlement{Reader: reader, Fence: p.Fence, Cursor: eventlog.NewCursor(done), Durable: durable}
+		if durable {
+			s.Hold = []eventlog.Held{{Lane: "r", Next: 2, Attempts: 1, Try: at, Since: at, Why: "status 500"}}
+			s.Dead = []eventlog.Dead{{Seq: 1, At: at, Why: "status 500", Attempts: 3}}
+		}
+		if off, err := db.Settle(t.Context(), []delivery.Settlement{s}); err != nil || len(off) > 0 {
+			t.Fatalf("settle: %v, fenced off %v", err, off)
+		}
+		server.Stop(t, pgtest.Immediate)
+		server.StartAgain(t)
+	}
+	open()
+	if p.Cursor.Done() < 2 || len(p.Held) != 1 {
+		t.Errorf("the cursor is at %d with %d held lanes, want that the durable settlement to 2 with one of them is there", p.Cursor.Done(), len(p.Held))
+	}
+	// Otherwise the server had stored all without being asked to, and the test shows nothing.
+	if p.Cursor.Done() != 2 {
+		t.Errorf("the cursor is at %d, want 2: the other settlement is not synced", p.Cursor.Done())
+	}
+	again, err := db.ReadAgain(t.Context(), killedApp, delivery.Redelivery{From: 1, To: 4, DeadOnly: true}, delivery.Page{Events: 10, Bytes: 1 << 20})
+	if err != nil || len(again) != 1 || again[0].Seq != 1 {
+		t.Errorf("dead letters %v, %v; want the event 1", again, err)
+	}
+}
+
 // Settings that are read to find out what became of a COMMIT are those after it, also of an App that it makes.
 func TestLoadOfSettingsWaitsForTheAppThatIsBeingMade(t *testing.T) {
 	url := pgtest.Database(t)

@@ -17,9 +17,9 @@ import (
 // row.
 const fenced = `EXISTS (SELECT 1 FROM readers WHERE app = $1 AND reader = $2 AND fence = $3)`
 
-// Settle implements delivery.Log, in one round trip: whatever follows on the update of a cursor asks for the fence itself. It is
-// committed without waiting for the disk. Readers are taken in the order of their names, so that two who settle the same ones
-// do not block each other.
+// Settle implements delivery.Log, in one round trip: whatever follows on the update of a cursor asks for the fence itself. It
+// waits for the disk when one of them is Durable: without that a crash of the server forgets what was committed last. Readers are
+// taken in the order of their names, so that two who settle the same ones do not block each other.
 func (db *DB) Settle(ctx context.Context, settlements []delivery.Settlement) ([]delivery.ReaderID, error) {
 	order := make([]int, len(settlements))
 	for i := range order {
@@ -32,12 +32,13 @@ func (db *DB) Settle(ctx context.Context, settlements []delivery.Settlement) ([]
 		}
 		return strings.Compare(a.Name, b.Name)
 	})
-	stored := make([]bool, len(settlements))
+	stored, durable := make([]bool, len(settlements)), false
 	b := &pgx.Batch{}
 	for _, i := range order {
+		durable = durable || settlements[i].Durable
 		queueSettlement(b, &settlements[i], &stored[i])
 	}
-	if err := db.transact(ctx, false, b); err != nil {
+	if err := db.transact(ctx, durable, b); err != nil {
 		return nil, fmt.Errorf("settle %d readers: %w", len(settlements), err)
 	}
 	var off []delivery.ReaderID
