@@ -2,13 +2,14 @@ package feed
 
 import "context"
 
-// desk lets a few at a time ask the store: readers that are behind must not take its connections from calls and delivery.
+// desk lets a few at a time ask the store: readers that are behind must not take its connections from calls and delivery. Tails have
+// one of their own, so that they do not wait for such readers.
 type desk struct {
 	log   Log
 	slots chan struct{}
 }
 
-const deskSlots = 3
+const deskSlots = 2
 
 func newDesk(log Log) desk { return desk{log, make(chan struct{}, deskSlots)} }
 

@@ -69,6 +69,7 @@ type pageOf struct {
 
 // add writes events; false: there is no room for more, or nobody who reads them.
 func (p *pageOf) add(frames []frame) bool {
+	p.extend()
 	for i := range frames {
 		text := frames[i].json()
 		if p.full = p.events > 0 && p.bytes+len(text) > maxPage; p.full {

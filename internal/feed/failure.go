@@ -60,7 +60,11 @@ func (h *Handler) refuse(w http.ResponseWriter, req *http.Request, err error) {
 	}
 	f := failureOf(err)
 	if f.status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "1")
+		after := "1"
+		if f == errFull {
+			after = "5"
+		}
+		w.Header().Set("Retry-After", after)
 		if f != errFull && req.Context().Err() == nil {
 			h.opt.Logger.Warn("a call of the feed failed", "path", req.URL.Path, "error", err)
 		}

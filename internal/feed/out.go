@@ -41,7 +41,7 @@ func (o *out) begin(contentType string) {
 	o.w.WriteHeader(http.StatusOK)
 }
 
-// extend gives the reader time to take what comes. The deadline is set before closing is looked at, so that cut, which comes
+// extend gives the reader time to take what is written next, which may be long after what was written before. The deadline is set before closing is looked at, so that cut, which comes
 // after closing, has the last word.
 func (o *out) extend() {
 	o.since = 0
@@ -71,7 +71,6 @@ func (o *out) writeString(text string) { o.write([]byte(text)) }
 // flush sends what was written.
 func (o *out) flush() error {
 	if o.err == nil {
-		o.extend()
 		o.err = o.control.Flush()
 	}
 	return o.err

@@ -51,7 +51,8 @@ func (r *reading) close() {
 // are more: those of other lanes. The error is a *gone, or one of the store.
 func (r *reading) more(ctx context.Context, most int) (frames []frame, end bool, err error) {
 	if r.tail != nil {
-		frames, where := r.tail.after(r.at.Log, r.at.Seq, min(most, part.Events), part.Bytes)
+		frames, where, last := r.tail.after(r.at, min(most, part.Events), part.Bytes)
+		r.head = max(r.head, last)
 		if where == within {
 			r.reach(frames[len(frames)-1].seq)
 			return r.wanted(frames), false, nil

@@ -31,7 +31,7 @@ func (w *world) open(req *http.Request) *sink { return w.openAt(req, false) }
 
 func (w *world) openAt(req *http.Request, stalled bool) *sink {
 	ctx, cancel := context.WithCancel(req.Context())
-	s := &sink{header: http.Header{}, done: make(chan struct{}), leave: cancel, stalled: stalled, moved: make(chan struct{})}
+	s := &sink{header: http.Header{}, done: make(chan struct{}), leave: cancel, stalled: stalled, deadline: time.Now().Add(30 * time.Second), moved: make(chan struct{})}
 	go func() {
 		defer close(s.done)
 		w.feed.ServeHTTP(s, req.WithContext(ctx))
@@ -59,11 +59,11 @@ func (s *sink) WriteHeader(status int) {
 	s.status = status
 }
 
-// Write implements [http.ResponseWriter]. Of a stalled sink it ends at the deadline.
+// Write implements [http.ResponseWriter]. It fails after the deadline, at which it ends if the sink is stalled.
 func (s *sink) Write(text []byte) (int, error) {
 	for {
 		s.mu.Lock()
-		if !s.stalled {
+		if !s.stalled && time.Now().Before(s.deadline) {
 			s.text.Write(text)
 			s.mu.Unlock()
 			return len(text), nil

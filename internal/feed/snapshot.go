@@ -58,6 +58,7 @@ func (h *Handler) snapshot(r *request) error {
 	o.begin("application/json")
 	o.writeString(`{"Log":` + strconv.Quote(b.Log) + `,"Position":"` + Position{b.Log, b.Head}.String() + `","Rooms":[`)
 	for first := true; ; first = false {
+		o.extend()
 		o.write(encodeRooms(list, first))
 		if n := len(list); n > 0 {
 			after, limit = list[n-1].Doc.ID, limit-n

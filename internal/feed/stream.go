@@ -18,6 +18,9 @@ func (h *Handler) stream(r *request, o *out, rd *reading) error {
 	}
 	o.w.Header().Set("X-Accel-Buffering", "no") // a proxy that collects would hold events back
 	o.begin(streamType)
+	if o.flush() != nil {
+		return nil
+	}
 	if lost == nil {
 		rd.follow()
 	}
@@ -26,7 +29,7 @@ func (h *Handler) stream(r *request, o *out, rd *reading) error {
 			h.endStream(r, o, err)
 			return nil
 		}
-		if !h.send(o, frames) {
+		if len(frames) > 0 && !h.send(o, frames) {
 			return nil
 		}
 		changed := rd.tail.watch()
@@ -41,6 +44,7 @@ func (h *Handler) stream(r *request, o *out, rd *reading) error {
 
 // send writes events and sends them on their way; false: nobody takes them.
 func (h *Handler) send(o *out, frames []frame) bool {
+	o.extend()
 	for i := range frames {
 		o.write(frames[i].text)
 	}
@@ -59,6 +63,7 @@ func (h *Handler) idle(r *request, o *out, changed <-chan struct{}) bool {
 	case <-changed:
 		return true
 	case <-beat.C:
+		o.extend()
 		o.writeString(":\n\n")
 		return o.flush() == nil
 	case <-r.Context().Done():
@@ -82,6 +87,7 @@ func (h *Handler) endStream(r *request, o *out, err error) {
 	data.WriteString("event: reset\ndata: ")
 	encode(&data, lost.reset())
 	data.WriteString("\n\n")
+	o.extend()
 	o.write(data.Bytes())
 	_ = o.flush()
 }

@@ -35,14 +35,15 @@ type tail struct {
 	changed chan struct{} // closed when the ring changes, and made anew
 }
 
-// after is what the ring has of a log after a number.
-func (t *tail) after(log string, seq int64, events, bytes int) ([]frame, place) {
+// after is what the ring has after a position, and the last number that it knows of.
+func (t *tail) after(p Position, events, bytes int) (frames []frame, where place, last int64) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	if log != t.log {
-		return nil, apart
+	if p.Log != t.log {
+		return nil, apart, 0
 	}
-	return t.ring.after(seq, events, bytes)
+	frames, where = t.ring.after(p.Seq, events, bytes)
+	return frames, where, t.ring.last
 }
 
 // watch returns a channel that is closed when the ring changes. Whoever looks after the call misses nothing.
@@ -52,10 +53,11 @@ func (t *tail) watch() <-chan struct{} {
 	return t.changed
 }
 
-func (t *tail) last() (log string, seq int64) {
+// end is the position of the newest event.
+func (t *tail) end() Position {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return t.log, t.ring.last
+	return Position{t.log, t.ring.last}
 }
 
 // put takes the next events, and tells all readers.
@@ -164,27 +166,51 @@ func (a *tails) retire(t *tail) bool {
 func (a *tails) run(t *tail) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
-	read := time.Now() // when somebody read it last
+	used := time.Now() // when it had a reader last
+	works := a.advance(t)
 	for {
 		wake := t.wake
-		if !a.advance(t) {
+		if !works {
 			wake = nil
 		}
 		select {
 		case <-a.closing:
 			return
 		case <-wake:
+			works = a.advance(t)
 			continue
 		case <-poll.C:
 		}
 		if t.readers.Load() > 0 {
-			read = time.Now()
+			used = time.Now()
 		}
-		if time.Since(read) > tailLinger && a.retire(t) {
+		if time.Since(used) > tailLinger && a.retire(t) {
 			return
 		}
-		a.compare(t)
+		works = a.look(t)
 	}
+}
+
+// look reads what is new if there is anything, of another log if the App has one by now; false: the store failed.
+func (a *tails) look(t *tail) bool {
+	var b Bounds
+	err := a.desk.ask(context.Background(), func(l Log) (err error) {
+		b, err = l.Bounds(context.Background(), t.app)
+		return err
+	})
+	if err != nil {
+		a.failed(t, err)
+		return false
+	}
+	end := t.end()
+	if b.Log != end.Log {
+		t.restart(b)
+	}
+	return b.Log != end.Log || b.Head == end.Seq || a.advance(t)
+}
+
+func (a *tails) failed(t *tail, err error) {
+	a.logger.Warn("what is new for readers of the feed cannot be read; it is tried again in a second", "sdkappid", t.app, "error", err)
 }
 
 // advance reads what is new; false: the store failed.
@@ -192,7 +218,7 @@ func (a *tails) advance(t *tail) bool {
 	for !a.ended() {
 		frames, end, err := a.read(t)
 		if err != nil {
-			a.logger.Warn("what is new for readers of the feed cannot be read; it is tried again in a second", "sdkappid", t.app, "error", err)
+			a.failed(t, err)
 			return false
 		}
 		if len(frames) == 0 {
@@ -208,25 +234,13 @@ func (a *tails) advance(t *tail) bool {
 }
 
 func (a *tails) read(t *tail) (frames []frame, end bool, err error) {
-	log, last := t.last()
+	from := t.end()
 	err = a.desk.ask(context.Background(), func(l Log) error {
-		events, e, err := l.EventsAfter(context.Background(), t.app, last, part)
-		frames, end = newFrames(t.app, log, events), e
+		events, e, err := l.EventsAfter(context.Background(), t.app, from.Seq, part)
+		frames, end = newFrames(t.app, from.Log, events), e
 		return err
 	})
 	return frames, end, err
-}
-
-// compare looks whether the App has another log by now.
-func (a *tails) compare(t *tail) {
-	var b Bounds
-	err := a.desk.ask(context.Background(), func(l Log) (err error) {
-		b, err = l.Bounds(context.Background(), t.app)
-		return err
-	})
-	if log, _ := t.last(); err == nil && b.Log != log {
-		t.restart(b)
-	}
 }
 
 // pause returns after tailPause, or when the handler closes.

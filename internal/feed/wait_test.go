@@ -135,6 +135,21 @@ func TestAStreamGoesOnAfterTheLastEventID(t *testing.T) {
 	})
 }
 
+// A reader that is served late is not a slow one.
+func TestAStreamGoesOnAfterALongQuietTime(t *testing.T) {
+	bubble(t, func(w *world) {
+		s := w.open(stream("events"))
+		for i := range int64(3) {
+			w.pass(time.Hour)
+			s.take()
+			w.append(event("r", `"`+strings.Repeat("x", 50_000)+`"`))
+			w.pass(time.Second)
+			w.wantIDs("after an hour", s, i+1)
+		}
+		s.leave()
+	})
+}
+
 func TestAnEventOfAStreamIsThatOfAPage(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.do(live.CreateRoom{Room: "r1", Type: live.RoomType, Owner: "<b>&"})

@@ -79,74 +79,85 @@ func (db *DB) LastCallbacks(ctx context.Context, app live.AppID, lanes []eventlo
 // Standing implements feed.Log. The row of the reader is read first: what it is done with may be in a held lane, and is looked for
 // there afterwards.
 func (db *DB) Standing(ctx context.Context, app live.AppID, reader string, to int64, limit int) (feed.Standing, error) {
-	s, cursor, err := db.standingOf(ctx, app, reader)
-	if err != nil {
-		return feed.Standing{}, err
+	w := waiting{db: db, id: delivery.ReaderID{App: app, Name: reader}, limit: limit}
+	err := w.open(ctx)
+	if err == nil {
+		err = w.countGaps(ctx, to)
 	}
-	err = db.eachInGaps(ctx, app, &cursor, to, limit, func(seq int64) { s.Count(seq, limit) })
-	if err != nil {
-		return feed.Standing{}, err
+	if err == nil {
+		err = w.countHeld(ctx)
 	}
-	// The others of held lanes are counted already.
-	err = db.eachHeld(ctx, app, reader, cursor.Last(), limit, func(seq int64) {
-		if cursor.Has(seq) {
-			s.Count(seq, limit)
-		}
-	})
-	if err != nil || s.Oldest == 0 {
-		return s, err
+	if err == nil {
+		err = w.readTime(ctx)
 	}
-	err = db.query(ctx, statementWithin, func(row pgx.Rows) error { return row.Scan(&s.OldestTime) },
-		`SELECT time FROM log WHERE app = $1 AND seq = $2`, int64(app), s.Oldest)
-	return s, err
+	return w.standing, err
 }
 
-func (db *DB) standingOf(ctx context.Context, app live.AppID, reader string) (s feed.Standing, cursor eventlog.Cursor, err error) {
+// waiting counts what a reader has not settled.
+type waiting struct {
+	db       *DB
+	id       delivery.ReaderID
+	limit    int
+	cursor   eventlog.Cursor
+	standing feed.Standing
+}
+
+func (w *waiting) open(ctx context.Context) error {
 	found := false
-	err = db.query(ctx, statementWithin, func(row pgx.Rows) error {
+	err := w.db.query(ctx, statementWithin, func(row pgx.Rows) (err error) {
 		found = true
 		var done int64
 		var beyond string
-		if err := row.Scan(&done, &beyond, &s.Paused, &s.Held, &s.Dead); err != nil {
+		if err := row.Scan(&done, &beyond, &w.standing.Paused, &w.standing.Held, &w.standing.Dead); err != nil {
 			return err
 		}
-		if cursor, err = eventlog.ParseCursor(done, beyond); err != nil {
+		if w.cursor, err = eventlog.ParseCursor(done, beyond); err != nil {
 			return foreignError{fmt.Errorf("read the cursor: %w", err)}
 		}
 		return nil
 	}, `SELECT done, beyond, paused, (SELECT count(*) FROM held WHERE app = $1 AND reader = $2), (SELECT count(*) FROM dead WHERE app = $1 AND reader = $2)
-		FROM readers WHERE app = $1 AND reader = $2`, int64(app), reader)
+		FROM readers WHERE app = $1 AND reader = $2`, int64(w.id.App), w.id.Name)
 	if err == nil && !found {
-		err = fmt.Errorf("reader %q of the App %d: %w", reader, app, feed.ErrNoReader)
+		err = fmt.Errorf("reader %q of the App %d: %w", w.id.Name, w.id.App, feed.ErrNoReader)
 	}
-	return s, cursor, err
+	return err
 }
 
-// eachInGaps calls fn with the callback events up to a number that a cursor is not done with, at most limit of them.
-func (db *DB) eachInGaps(ctx context.Context, app live.AppID, cursor *eventlog.Cursor, to int64, limit int, fn func(seq int64)) error {
+// countGaps counts the events up to a number that the cursor is not done with.
+func (w *waiting) countGaps(ctx context.Context, to int64) error {
 	var first, last []int64
-	for from, upto := range cursor.Gaps(to) {
+	for from, upto := range w.cursor.Gaps(to) {
 		first, last = append(first, from), append(last, upto)
 	}
-	return db.eachSeq(ctx, fn, `SELECT l.seq FROM unnest($2::bigint[], $3::bigint[]) AS g (first, last) CROSS JOIN LATERAL
+	return w.db.query(ctx, statementWithin, w.count(func(int64) bool { return true }),
+		`SELECT l.seq FROM unnest($2::bigint[], $3::bigint[]) AS g (first, last) CROSS JOIN LATERAL
 		(SELECT seq FROM log WHERE app = $1 AND seq > greatest(g.first - 1, `+floor+`) AND seq <= g.last AND callback ORDER BY seq LIMIT $4) AS l
-		LIMIT $4`, int64(app), first, last, limit)
+		LIMIT $4`, int64(w.id.App), first, last, w.limit)
 }
 
-// eachHeld calls fn with the callback events of held lanes up to a number, at most limit of them.
-func (db *DB) eachHeld(ctx context.Context, app live.AppID, reader string, to int64, limit int, fn func(seq int64)) error {
-	return db.eachSeq(ctx, fn, `SELECT l.seq FROM held AS h CROSS JOIN LATERAL
+// countHeld counts the events in held lanes that the cursor is done with; the others are counted already.
+func (w *waiting) countHeld(ctx context.Context) error {
+	return w.db.query(ctx, statementWithin, w.count(w.cursor.Has), `SELECT l.seq FROM held AS h CROSS JOIN LATERAL
 		(SELECT seq FROM log WHERE app = $1 AND lane = h.lane AND seq > greatest(h.next - 1, `+floor+`) AND seq <= $3 AND callback ORDER BY seq LIMIT $4) AS l
-		WHERE h.app = $1 AND h.reader = $2 LIMIT $4`, int64(app), reader, to, limit)
+		WHERE h.app = $1 AND h.reader = $2 LIMIT $4`, int64(w.id.App), w.id.Name, w.cursor.Last(), w.limit)
 }
 
-func (db *DB) eachSeq(ctx context.Context, fn func(seq int64), sql string, args ...any) error {
-	return db.query(ctx, statementWithin, func(row pgx.Rows) error {
+// count notes each number for which waits says so.
+func (w *waiting) count(waits func(seq int64) bool) func(pgx.Rows) error {
+	return func(row pgx.Rows) error {
 		var seq int64
 		err := row.Scan(&seq)
-		if err == nil {
-			fn(seq)
+		if err == nil && waits(seq) {
+			w.standing.Count(seq, w.limit)
 		}
 		return err
-	}, sql, args...)
+	}
+}
+
+func (w *waiting) readTime(ctx context.Context) error {
+	if w.standing.Waiting == 0 {
+		return nil
+	}
+	return w.db.query(ctx, statementWithin, func(row pgx.Rows) error { return row.Scan(&w.standing.OldestTime) },
+		`SELECT time FROM log WHERE app = $1 AND seq = $2`, int64(w.id.App), w.standing.Oldest)
 }
