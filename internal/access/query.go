@@ -21,12 +21,9 @@ type Query struct {
 // ParseQuery reads the query; the error says what is wrong with it. What was read before the error is returned too.
 // Spec: REST 1.1; names and values are case-sensitive.
 func ParseQuery(raw string) (Query, error) {
-	if len(raw) > MaxQuery {
-		return Query{}, live.Refuse(live.BadRequest, "the query has %d bytes; at most %d are allowed", len(raw), MaxQuery)
-	}
-	values, err := url.ParseQuery(raw)
-	if err != nil { // its text would repeat the query
-		return Query{}, live.Refuse(live.BadRequest, "the query cannot be parsed; its parts are name=value, URL-encoded, joined with &")
+	values, err := parseValues(raw)
+	if err != nil {
+		return Query{}, err
 	}
 	q := Query{Identifier: live.Account(values.Get("identifier")), UserSig: values.Get("usersig")}
 	if q.App, err = parseAppID(values); err != nil {
@@ -44,6 +41,17 @@ func ParseQuery(raw string) (Query, error) {
 		return q, live.Refuse(live.UserSigMalformed, "%s; it is a signature for the identifier", missing(values, "usersig"))
 	}
 	return q, nil
+}
+
+func parseValues(raw string) (url.Values, error) {
+	if len(raw) > MaxQuery {
+		return nil, live.Refuse(live.BadRequest, "the query has %d bytes; at most %d are allowed", len(raw), MaxQuery)
+	}
+	values, err := url.ParseQuery(raw)
+	if err != nil { // its text would repeat the query
+		return nil, live.Refuse(live.BadRequest, "the query cannot be parsed; its parts are name=value, URL-encoded, joined with &")
+	}
+	return values, nil
 }
 
 func parseAppID(values url.Values) (live.AppID, error) {

@@ -125,6 +125,13 @@ func checkToken(s string) string {
 	return ""
 }
 
+func checkAppToken(s string) string {
+	if len(s) < minAppToken || len(s) > maxAppToken || !graphic(s) {
+		return "use 16 to 256 visible characters of ASCII; openssl rand -hex 32 makes such a token"
+	}
+	return ""
+}
+
 func checkAccount(s string) string {
 	if s == "" || len(s) > maxAccount || strings.TrimSpace(s) != s || strings.ContainsFunc(s, unicode.IsControl) {
 		return "use an identifier of 1 to 32 bytes without blanks around it and without control characters"

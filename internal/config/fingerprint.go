@@ -21,6 +21,9 @@ func (a App) Fingerprint() string {
 	h.text("sdkappid", strconv.FormatUint(uint64(a.SDKAppID), 10))
 	h.text("key", a.Key.Reveal())
 	h.list("administrators", a.Administrators)
+	if len(a.Tokens) > 0 { // later than the first release
+		h.secrets("tokens", a.Tokens)
+	}
 	h.text("production", strconv.FormatBool(a.Production))
 	if a.Callback != nil {
 		h.callback(*a.Callback)
@@ -41,11 +44,7 @@ func (h hasher) callback(c Callback) {
 	h.text("callback.url", c.URL)
 	h.list("callback.commands", c.Commands)
 	h.text("callback.token", c.Token.Reveal())
-	secrets := make([]string, len(c.SigningSecrets))
-	for i, s := range c.SigningSecrets {
-		secrets[i] = s.Reveal()
-	}
-	h.list("callback.signing_secrets", secrets)
+	h.secrets("callback.signing_secrets", c.SigningSecrets)
 	h.text("callback.tls.ca", c.TLS.CA)
 	h.text("callback.tls.certificate", c.TLS.Certificate)
 	h.text("callback.tls.key", c.TLS.Key)
@@ -54,6 +53,14 @@ func (h hasher) callback(c Callback) {
 func (h hasher) text(name, text string) {
 	h.write(name)
 	h.write(text)
+}
+
+func (h hasher) secrets(name string, all []Secret) {
+	texts := make([]string, len(all))
+	for i, s := range all {
+		texts[i] = s.Reveal()
+	}
+	h.list(name, texts)
 }
 
 func (h hasher) list(name string, all []string) {

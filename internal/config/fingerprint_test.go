@@ -20,7 +20,9 @@ func fullApp(t *testing.T) config.App {
 // section again and so undo what was changed by REST.
 func TestFingerprintsOutliveReleases(t *testing.T) {
 	const want = "86e86471daf71dde9b85f30d69f35f4b99834500fcd09b390f53f09779c672f3"
-	if got := fullApp(t).Fingerprint(); got != want {
+	full := fullApp(t)
+	full.Tokens = nil // later than the first release
+	if got := full.Fingerprint(); got != want {
 		t.Errorf("full section: got %s, want %s", got, want)
 	}
 	const wantSmall = "429e8a8ed18cc3d7e4ba4f2800a3a6a03b45757e2872e65bf08cbb4857502541"

@@ -121,6 +121,7 @@ apps:
   - sdkappid: 4294967295
     key: k-1
     administrators: [a, 10001]
+    tokens: [0123456789abcdef]
     production: true
     callback:
       url: https://u:p@example.com:444/x?token=1
@@ -144,7 +145,7 @@ func TestEveryKeyReachesTheConfig(t *testing.T) {
 		Memory:    1 << 30,
 		Retention: config.Retention{Log: 48 * time.Hour, Dead: 90 * time.Minute},
 		Apps: []config.App{{
-			SDKAppID: 4294967295, Key: "k-1", Administrators: []string{"a", "10001"}, Production: true,
+			SDKAppID: 4294967295, Key: "k-1", Administrators: []string{"a", "10001"}, Tokens: []config.Secret{"0123456789abcdef"}, Production: true,
 			Callback: &config.Callback{
 				URL: "https://u:p@example.com:444/x?token=1", Commands: []string{"Live.CallbackAfterModifyAdmin"}, Token: "t-1",
 				TLS: config.CallbackTLS{CA: "ca.pem", Certificate: "c2.pem", Key: "k2.pem"},

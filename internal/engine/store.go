@@ -98,7 +98,7 @@ type Audit struct {
 // Reader is handed the events of an App after their COMMIT. It must not block. It is called for one App by one goroutine at
 // a time, for different Apps by several.
 type Reader interface {
-	// HandOver gets the events in the order of their numbers; the slice is the reader's from then on. None at all: there
+	// HandOver gets the events in the order of their numbers; they are not changed any more, by nobody. None at all: there
 	// may be events that nobody was handed, because the outcome of their COMMIT was unknown; the log has to be read.
 	HandOver(app live.AppID, events []eventlog.Event)
 	// SettingsChanged tells that Engine.App returns new settings.

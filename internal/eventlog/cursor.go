@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,6 +91,28 @@ func (c *Cursor) absorb() {
 		n++
 	}
 	c.beyond = slices.Delete(c.beyond, 0, n)
+}
+
+// Gaps yields the ranges up to a number that the cursor is not done with, in order, by their first and last number.
+func (c *Cursor) Gaps(to int64) iter.Seq2[int64, int64] {
+	return func(yield func(from, to int64) bool) {
+		from := c.done + 1
+		for _, s := range c.beyond {
+			if s.from > to {
+				break
+			}
+			if !yield(from, s.from-1) {
+				return
+			}
+			if s.to >= to { // also where s.to + 1 is no number
+				return
+			}
+			from = s.to + 1
+		}
+		if from <= to {
+			yield(from, to)
+		}
+	}
 }
 
 // Clone returns a copy that shares nothing.

@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -139,9 +140,30 @@ func TestCursorIsTheSetOfWhatWasMarked(t *testing.T) {
 						t.Fatalf("Has(%d) = %t, want %t", n, got, want)
 					}
 				}
+				checkGaps(t, &cursor, number.Draw(t, "up to"))
 			},
 		})
 	})
+}
+
+// checkGaps compares the gaps up to a number with those that Has tells of.
+func checkGaps(t *rapid.T, c *Cursor, to int64) {
+	var got, want []span
+	for from, last := range c.Gaps(to) {
+		got = append(got, span{from, last})
+	}
+	for n := int64(1); n <= to; n++ {
+		switch {
+		case c.Has(n):
+		case len(want) > 0 && want[len(want)-1].to == n-1:
+			want[len(want)-1].to = n
+		default:
+			want = append(want, span{n, n})
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("gaps of %d, %q up to %d = %v, want %v", c.Done(), c.Beyond(), to, got, want)
+	}
 }
 
 func TestCloneIsNotChangedByItsOriginal(t *testing.T) {

@@ -40,7 +40,7 @@ var table = map[string]row{
 	"internal/gateway": {fuzz: true, imports: []string{
 		"liveclient", "usersig", "internal/live", "internal/eventlog", "internal/engine", "internal/wire"}},
 	"internal/feed": {fuzz: true, imports: []string{
-		"usersig", "internal/live", "internal/eventlog", "internal/wire"}},
+		"internal/access", "internal/live", "internal/eventlog", "internal/wire"}},
 	"internal/operate": {fuzz: true, imports: []string{
 		"callback", "usersig", "internal/access", "internal/live", "internal/eventlog", "internal/wire", "internal/delivery"}},
 

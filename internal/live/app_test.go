@@ -72,6 +72,7 @@ func TestAuditNamesEachChangedSetting(t *testing.T) {
 		{"nothing", with(func(*live.App) {}), nil},
 		{"key", with(func(a *live.App) { a.Key = "other" }), []string{"key"}},
 		{"administrators", with(func(a *live.App) { a.Administrators = nil }), []string{"administrators"}},
+		{"tokens", with(func(a *live.App) { a.Tokens = []string{"t"} }), []string{"tokens"}},
 		{"production", with(func(a *live.App) { a.Production = true }), []string{"production"}},
 		{"URL", with(func(a *live.App) { a.Callback.URL = "http://b" }), []string{"callback.url"}},
 		{"commands", with(func(a *live.App) { a.Callback.Commands = []string{"x"} }), []string{"callback.commands"}},

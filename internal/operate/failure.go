@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/callboard/callboard/internal/access"
 	"github.com/callboard/callboard/internal/delivery"
-	"github.com/callboard/callboard/internal/live"
 )
 
 // failure is what a caller is told.
@@ -21,22 +21,13 @@ func badRequest(format string, args ...any) *failure {
 	return &failure{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }
 
-// denied is 401 for who does not prove who they are, and 403 for who is no App administrator.
-func denied(err error) *failure {
-	f := &failure{http.StatusUnauthorized, err.Error()}
-	if refusal := (*live.Error)(nil); errors.As(err, &refusal) {
-		f.text = refusal.Info
-		if refusal.Kind == live.NotAdministrator {
-			f.status = http.StatusForbidden
-		}
-	}
-	return f
-}
-
 // failureOf keeps texts of the store from callers.
 func failureOf(err error) *failure {
 	if f := (*failure)(nil); errors.As(err, &f) {
 		return f
+	}
+	if r := (*access.Refusal)(nil); errors.As(err, &r) {
+		return &failure{r.Status, r.Text}
 	}
 	if errors.Is(err, delivery.ErrTooMany) {
 		return &failure{http.StatusTooManyRequests, fmt.Sprintf("the App has %d redeliveries that have not ended; wait until some have", delivery.MaxRedeliveries)}

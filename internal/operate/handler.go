@@ -99,22 +99,15 @@ func (h *Handler) serve(w http.ResponseWriter, req *http.Request) (any, error) {
 	case len(req.Header.Values("Content-Encoding")) > 0:
 		return nil, badRequest("the header Content-Encoding is not taken; send the body as plain JSON")
 	}
-	q, err := access.ParseQuery(req.URL.RawQuery)
+	caller, err := h.opt.Gate.Enter(req, h.opt.Apps.App)
 	if err != nil {
-		return nil, badRequest("%v", err)
-	}
-	app := h.opt.Apps.App(q.App)
-	if app == nil {
-		return nil, &failure{http.StatusNotFound, "there is no such App here; add it to the config file"}
-	}
-	if err := h.opt.Gate.Admit(app, q); err != nil {
-		return nil, denied(err)
+		return nil, err
 	}
 	body, err := readBody(w, req)
 	if err != nil {
 		return nil, err
 	}
-	return call(&request{ctx: req.Context(), app: q.App, by: q.Identifier, body: body})
+	return call(&request{ctx: req.Context(), app: caller.App.ID, by: caller.By, body: body})
 }
 
 const maxBody = 64 << 10

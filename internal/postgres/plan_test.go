@@ -13,6 +13,7 @@ import (
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/feed"
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/internal/pgtest"
 )
@@ -193,6 +194,18 @@ func useEverything(t *testing.T, db *DB) {
 		Attempts: []eventlog.Attempt{{Seq: 1, Number: 1}}, Dead: []eventlog.Dead{{Seq: 1, Attempts: 3}}, Revived: []int64{9},
 		Skip: []eventlog.Skip{{Lane: "r", From: 1, To: 1, Seq: 1}}, Told: []eventlog.Lane{"q"},
 	}})
+	must(err)
+	_, err = db.Bounds(ctx, id)
+	must(err)
+	_, _, err = db.EventsAfter(ctx, id, 0, feed.Page{Events: 1})
+	must(err)
+	_, _, err = db.LaneEventsAfter(ctx, id, "r", 0, feed.Page{Events: 1})
+	must(err)
+	_, err = db.RoomsAfter(ctx, id, "", 1)
+	must(err)
+	_, err = db.LastCallbacks(ctx, id, []eventlog.Lane{"r", "r/members"})
+	must(err)
+	_, err = db.Standing(ctx, id, delivery.CallbackReader, 9, 9)
 	must(err)
 	_, err = db.Skips(ctx, reader, []eventlog.Lane{"r"})
 	must(err)

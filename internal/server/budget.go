@@ -1,6 +1,9 @@
 package server
 
-import "github.com/callboard/callboard/internal/config"
+import (
+	"github.com/callboard/callboard/internal/config"
+	"github.com/callboard/callboard/internal/feed"
+)
 
 // budget is what the setting memory allows: at its default, 200 MB, the figures of docs/architecture.md; else in proportion,
 // but never so little that nothing works.
@@ -13,6 +16,7 @@ type budget struct {
 	calls    int   // connections of callers
 	commands int   // commands that wait
 	userSigs int   // UserSigs that are known to be valid
+	readers  int   // callers that read events or rooms, or wait for events
 }
 
 func budgetOf(memory int64) budget {
@@ -31,5 +35,6 @@ func budgetOf(memory int64) budget {
 		calls:    int(scaled(10_000, 100)),
 		commands: int(scaled(4096, 64)),
 		userSigs: int(scaled(10_000, 100)),
+		readers:  int(min(scaled(feed.StandardReaders, 16), feed.StandardReaders)),
 	}
 }

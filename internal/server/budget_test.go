@@ -14,7 +14,7 @@ import (
 
 func TestMemoryScalesEveryBudgetAndLeavesEnoughOfEach(t *testing.T) {
 	standard := budget{
-		window: 64 << 20, inFlight: 1024, records: 32_768, held: 10_000, idle: 2048, calls: 10_000, commands: 4096, userSigs: 10_000,
+		window: 64 << 20, inFlight: 1024, records: 32_768, held: 10_000, idle: 2048, calls: 10_000, commands: 4096, userSigs: 10_000, readers: 1000,
 	}
 	cases := []struct {
 		name   string
@@ -24,13 +24,13 @@ func TestMemoryScalesEveryBudgetAndLeavesEnoughOfEach(t *testing.T) {
 		{"not set", 0, standard},
 		{"the default", config.DefaultMemory, standard},
 		{"twice the default", 2 * config.DefaultMemory, budget{
-			window: 128 << 20, inFlight: 2048, records: 65_536, held: 20_000, idle: 4096, calls: 20_000, commands: 8192, userSigs: 20_000,
+			window: 128 << 20, inFlight: 2048, records: 65_536, held: 20_000, idle: 4096, calls: 20_000, commands: 8192, userSigs: 20_000, readers: 1000,
 		}},
 		{"the least that config takes", 32_000_000, budget{
-			window: 10_737_418, inFlight: 163, records: 5242, held: 1600, idle: 327, calls: 1600, commands: 655, userSigs: 1600,
+			window: 10_737_418, inFlight: 163, records: 5242, held: 1600, idle: 327, calls: 1600, commands: 655, userSigs: 1600, readers: 160,
 		}},
 		{"hardly any", 1, budget{
-			window: 1 << 20, inFlight: 16, records: 1024, held: 100, idle: 16, calls: 100, commands: 64, userSigs: 100,
+			window: 1 << 20, inFlight: 16, records: 1024, held: 100, idle: 16, calls: 100, commands: 64, userSigs: 100, readers: 16,
 		}},
 	}
 	for _, c := range cases {
@@ -55,6 +55,7 @@ func TestDocumentedBudgetsAreThoseOfTheDefault(t *testing.T) {
 		"idle connections to App backends":              thousands(b.idle) + ", " + thousands(b.inFlight) + " to one host",
 		"commands that wait":                            thousands(b.commands),
 		"UserSigs known to be valid":                    thousands(b.userSigs),
+		"readers of the feed":                           thousands(b.readers),
 		"connections of callers":                        thousands(b.calls),
 		"a request":                                     fmt.Sprintf("header %d KiB in %s", headerBytes>>10, strings.Replace(headerTimeout.String(), "s", " s", 1)),
 	} {

@@ -13,12 +13,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/callboard/callboard/internal/feed"
 	"github.com/callboard/callboard/internal/operate"
 )
 
 // handlers are what stands behind the paths.
 type handlers struct {
 	rest     http.Handler
+	feed     http.Handler
 	operate  http.Handler
 	ready    func() error
 	metrics  prometheus.Gatherer
@@ -41,7 +43,7 @@ func newHTTPServer(log *slog.Logger, h handlers) *http.Server {
 		"/metrics": onlyLoopback(h.loopback, promhttp.HandlerFor(h.metrics, promhttp.HandlerOpts{})),
 	}
 	return &http.Server{
-		Handler:           tellPanics(log, route(own, h.operate, h.rest)),
+		Handler:           tellPanics(log, route(own, &h)),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -53,15 +55,18 @@ func newHTTPServer(log *slog.Logger, h handlers) *http.Server {
 }
 
 // route hands what is not an own path, read by GET or HEAD, to the REST API, which answers unknown paths with the
-// documented code. What begins with /callboard/v1/ are operations. A ServeMux would answer paths such as //v4/live_config/get_callback itself, with a redirect.
-func route(own map[string]http.Handler, operations, rest http.Handler) http.Handler {
+// documented code. What begins with /callboard/v1/ is the feed or an operation. A ServeMux would answer paths such as
+// //v4/live_config/get_callback itself, with a redirect.
+func route(own map[string]http.Handler, to *handlers) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h, ok := own[r.URL.Path]
-		if !ok || r.Method != http.MethodGet && r.Method != http.MethodHead {
-			h = rest
-		}
-		if strings.HasPrefix(r.URL.Path, operate.Prefix) {
-			h = operations
+		switch {
+		case feed.Serves(r.URL.Path):
+			h = to.feed
+		case strings.HasPrefix(r.URL.Path, operate.Prefix):
+			h = to.operate
+		case !ok || r.Method != http.MethodGet && r.Method != http.MethodHead:
+			h = to.rest
 		}
 		h.ServeHTTP(w, r)
 	})

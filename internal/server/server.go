@@ -18,6 +18,7 @@ import (
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/egress"
 	"github.com/callboard/callboard/internal/engine"
+	"github.com/callboard/callboard/internal/feed"
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/internal/operate"
 	"github.com/callboard/callboard/internal/rest"
@@ -40,6 +41,7 @@ type Server struct {
 	db       store
 	sender   *egress.Sender
 	dispatch *delivery.Dispatcher
+	feed     *feed.Handler
 	engine   *engine.Engine
 	http     *http.Server
 	listener net.Listener
@@ -80,12 +82,17 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		Retention: delivery.RetentionOptions{Store: s.db, Log: cfg.Retention.Log, Dead: cfg.Retention.Dead},
 	})
 	metrics.MustRegister(delivery.NewCollector(s.dispatch, s.db))
+	gate := access.NewGate(budget.userSigs, nil)
+	s.feed = feed.New(feed.Options{
+		Log: s.db, Gate: gate, Logger: opt.Log, Metrics: feed.NewMetrics(metrics), Readers: budget.readers,
+		Settings: func(id live.AppID) *live.App { return s.engine.App(id) },
+	})
 	s.engine = engine.New(engine.Options{
-		Store: s.db, Reader: s.dispatch, CheckURL: guard.CheckURL, Log: opt.Log, Metrics: engine.NewMetrics(metrics),
+		Store: s.db, Reader: engine.Readers{s.dispatch, s.feed}, CheckURL: guard.CheckURL, Log: opt.Log, Metrics: engine.NewMetrics(metrics),
 		QueueLimit: budget.commands, Committers: committers, Wait: callWait,
 	})
-	gate := access.NewGate(budget.userSigs, nil)
 	s.http = newHTTPServer(opt.Log, handlers{
+		feed:    s.feed,
 		operate: operate.New(operate.Options{Apps: s.engine, Gate: gate, Delivery: s.dispatch, Log: opt.Log}),
 		rest: rest.New(rest.Options{
 			Engine: s.engine, Rooms: s.db, Log: opt.Log, Registerer: metrics, Gate: gate,
@@ -157,8 +164,9 @@ func (s *Server) Run(ctx context.Context) error {
 	return err
 }
 
-// closeHTTP refuses new calls and waits for those that run.
+// closeHTTP refuses new calls and waits for those that run, after it has ended those that wait for events.
 func (s *Server) closeHTTP() {
+	s.feed.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), httpGrace)
 	defer cancel()
 	if err := s.http.Shutdown(ctx); err != nil {

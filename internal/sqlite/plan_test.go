@@ -9,6 +9,7 @@ import (
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/feed"
 	"github.com/callboard/callboard/internal/live"
 )
 
@@ -66,6 +67,7 @@ func useEverything(t *testing.T, db *DB) {
 		_, err = db.ReadLane(t.Context(), 1, delivery.LanePart{Lane: "r", From: 1, To: 9}, delivery.Page{Events: 1, Bytes: 1})
 		check(err)
 	}
+	useFeed(t, db, check)
 	p, err := db.Open(t.Context(), id)
 	check(err)
 	s := delivery.Settlement{
@@ -80,6 +82,25 @@ func useEverything(t *testing.T, db *DB) {
 	_, err = other.Load(t.Context(), []engine.Want{{App: 1, Rooms: []live.RoomID{"unknown"}, Create: []bool{true}}})
 	check(err)
 	check(other.Commit(t.Context(), []engine.Change{{App: 1, Settings: &live.App{ID: 1}, DiscardToHead: true}}))
+}
+
+// useFeed runs what readers of the feed ask for, on every reading connection.
+func useFeed(t *testing.T, db *DB, check func(error)) {
+	t.Helper()
+	for range 2 * readers {
+		_, err := db.Bounds(t.Context(), 1)
+		check(err)
+		_, _, err = db.EventsAfter(t.Context(), 1, 0, feed.Page{Events: 1})
+		check(err)
+		_, _, err = db.LaneEventsAfter(t.Context(), 1, "r", 0, feed.Page{Events: 1})
+		check(err)
+		_, err = db.RoomsAfter(t.Context(), 1, "", 1)
+		check(err)
+		_, err = db.LastCallbacks(t.Context(), 1, []eventlog.Lane{"r", "gone", "r/members"})
+		check(err)
+		_, err = db.Standing(t.Context(), 1, delivery.CallbackReader, 1, 9)
+		check(err)
+	}
 }
 
 // useRetention runs what comes after giving up, while the App 1 has an event, an attempt, a dead letter and a held lane.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/feed"
 	"github.com/callboard/callboard/internal/live"
 )
 
@@ -42,13 +43,19 @@ func canceled(t *suite) {
 	}
 	again := delivery.Redelivery{From: 1, To: 1, At: day(1)}
 	for name, call := range map[string]func() error{
-		"ReadAgain":  func() error { _, err := t.s.ReadAgain(over, app1, again, ample); return err },
-		"Redeliver":  func() error { _, err := t.s.Redeliver(over, app1, again); return err },
-		"Skips":      func() error { _, err := t.s.Skips(over, id, []eventlog.Lane{"r"}); return err },
-		"Aged":       func() error { return t.s.Aged(over, day(1), func(live.AppID, int64) error { return nil }) },
-		"Forget":     func() error { _, err := t.s.Forget(over, app1, 1, 1); return err },
-		"ForgetDead": func() error { _, _, err := t.s.ForgetDead(over, day(1), 0, 1); return err },
-		"Backlogs":   func() error { return t.s.Backlogs(over, func(delivery.Backlog) error { return nil }) },
+		"ReadAgain":       func() error { _, err := t.s.ReadAgain(over, app1, again, ample); return err },
+		"Redeliver":       func() error { _, err := t.s.Redeliver(over, app1, again); return err },
+		"Skips":           func() error { _, err := t.s.Skips(over, id, []eventlog.Lane{"r"}); return err },
+		"Aged":            func() error { return t.s.Aged(over, day(1), func(live.AppID, int64) error { return nil }) },
+		"Forget":          func() error { _, err := t.s.Forget(over, app1, 1, 1); return err },
+		"ForgetDead":      func() error { _, _, err := t.s.ForgetDead(over, day(1), 0, 1); return err },
+		"Backlogs":        func() error { return t.s.Backlogs(over, func(delivery.Backlog) error { return nil }) },
+		"Bounds":          func() error { _, err := t.s.Bounds(over, app1); return err },
+		"EventsAfter":     func() error { _, _, err := t.s.EventsAfter(over, app1, 0, feed.Page{Events: 1}); return err },
+		"LaneEventsAfter": func() error { _, _, err := t.s.LaneEventsAfter(over, app1, "r", 0, feed.Page{Events: 1}); return err },
+		"RoomsAfter":      func() error { _, err := t.s.RoomsAfter(over, app1, "", 1); return err },
+		"LastCallbacks":   func() error { _, err := t.s.LastCallbacks(over, app1, []eventlog.Lane{"r"}); return err },
+		"Standing":        func() error { _, err := t.s.Standing(over, app1, id.Name, 1, 1); return err },
 	} {
 		calls[name] = call
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/feed"
 	"github.com/callboard/callboard/internal/live"
 )
 
@@ -21,6 +22,7 @@ type Store interface {
 	delivery.Log
 	delivery.Retention
 	delivery.Backlogs
+	feed.Log
 	// Room returns the committed state of a room, nil when there is none.
 	Room(ctx context.Context, app live.AppID, id live.RoomID) (*live.Room, error)
 	// PublicRooms returns a page of the rooms that are publicly visible.
@@ -91,6 +93,13 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"NumbersGoOnAlsoWhenACursorIsBeyondTheHead", cursorBeyondHead},
 		{"ForgettingAgreesWithItsModel", modelled},
 		{"BacklogsTellHowFarBehindAReaderIs", backlogs},
+		{"BoundsTellWhereALogBeginsAndEnds", bounds},
+		{"EventsAfterAreThoseThatAreNotForgotten", eventsAfter},
+		{"LaneEventsAfterAreThoseOfOneLane", laneEventsAfter},
+		{"RoomsAfterAreInTheOrderOfTheirBytes", roomsAfter},
+		{"LastCallbacksAreThoseOfTheRoomElseOfTheLog", lastCallbacks},
+		{"StandingTellsWhatAReaderHasNotSettled", standing},
+		{"StandingAgreesWithItsModel", standingModelled},
 		{"CanceledCallsChangeNothing", canceled},
 		{"ConcurrentWritersNumberWithoutGaps", concurrentWriters},
 		{"FollowerSeesEveryEventOnceAndInOrder", follower},

@@ -70,7 +70,7 @@ func Header(app live.AppID, log string, e *eventlog.Event, a Attempt) http.Heade
 	set(callback.HeaderLog, log)
 	set(callback.HeaderSeq, strconv.FormatInt(e.Seq, 10))
 	set(callback.HeaderPrev, strconv.FormatInt(e.Prev, 10))
-	set(callback.HeaderLane, laneHeader(e.Lane))
+	set(callback.HeaderLane, LaneText(e.Lane))
 	set(callback.HeaderRoomSeq, strconv.FormatInt(e.RoomSeq, 10))
 	set(callback.HeaderRoomPrev, strconv.FormatInt(e.RoomPrev, 10))
 	if e.RoomState != "" {
@@ -92,10 +92,4 @@ func Header(app live.AppID, log string, e *eventlog.Event, a Attempt) http.Heade
 // EventID names an event everywhere: <sdkappid>-<log>-<seq>.
 func EventID(app live.AppID, log string, seq int64) string {
 	return app.String() + "-" + log + "-" + strconv.FormatInt(seq, 10)
-}
-
-// laneHeader percent-encodes only the RoomId of a lane.
-func laneHeader(l eventlog.Lane) string {
-	room, suffix := l.Room()
-	return url.PathEscape(room) + suffix
 }
