@@ -472,6 +472,22 @@ func TestARedeliveryGoesToTheEndpointWhoseDeadLettersItSends(t *testing.T) {
 	})
 }
 
+func TestMetricsTellWhichReaderIsBehind(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.endpoints("audit")
+		w.backend.reply(toEndpoint("audit", status(500)))
+		w.changes(1, 3)
+		w.pass(5 * time.Second)
+		got := w.backlogs()
+		if n := got["callboard_app_backlog_events endpoint-audit 1400000001"]; n != 3 {
+			t.Errorf("the backlog of the endpoint is %v, want 3, in %v", n, got)
+		}
+		if n, ok := got["callboard_app_backlog_events callback 1400000001"]; ok {
+			t.Errorf("the callback has a backlog of %v, want none", n)
+		}
+	})
+}
+
 func TestARedeliveryEndsWithItsEndpoint(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.endpoints("audit")
