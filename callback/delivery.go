@@ -36,9 +36,19 @@ const (
 	HeaderSignature = "Callboard-Signature"
 )
 
+// The headers of Standard Webhooks, which a callback has when signing secrets are set.
+const (
+	// HeaderWebhookID is the Callboard-Event-Id.
+	HeaderWebhookID = "Webhook-Id"
+	// HeaderWebhookTimestamp is when the attempt was made, a Unix time in seconds.
+	HeaderWebhookTimestamp = "Webhook-Timestamp"
+	// HeaderWebhookSignature covers the two and the body: v1, and the base64 of an HMAC-SHA256, for each live secret.
+	HeaderWebhookSignature = "Webhook-Signature"
+)
+
 // Delivery is what a callback carries besides its packet. The fields from EventID to Cause are those of the Callboard
 // headers, each the zero value when the sender did not set it; all are zero when the sender is not Callboard. The
-// documented Sign does not cover the headers.
+// documented Sign does not cover the headers; Handler.SigningSecrets does.
 type Delivery struct {
 	// SDKAppID is that of the URL, which was found equal to Handler.SDKAppID.
 	SDKAppID uint32

@@ -1,16 +1,19 @@
 // Package callback is what an App backend imports to receive the callbacks of a Live backend: the packet of each
-// callback, Sign and its verification, and Handler, an http.Handler that checks a callback, decodes it and calls one
-// function. Sender and receiver share the packets, so one struct is the only description of a body.
+// callback, Sign and its verification, Signer for signatures over headers and body, and Handler, an http.Handler that
+// checks a callback, decodes it and calls one function. Sender and receiver share packets and signatures, so that each
+// has one description only.
 //
 // # Guarantees
 //
 // Handler calls at most one function, once, for a request, and only after every check has passed: method, SDKAppID,
-// Sign, size, JSON, command, header numbers, packet. It answers every request with the documented envelope, also when
-// it refuses the request and when the function fails or panics. What a function returns as a plain error is logged and
-// not sent; see Error. A packet marshals to the documented keys, in the order of the documented sample, with the
-// documented JSON types; it unmarshals from every variant of it that the documentation or a real payload shows.
+// Sign, size, signatures, JSON, command, header numbers, packet. It answers every request with the documented envelope,
+// also when it refuses the request and when the function fails or panics. What a function returns as a plain error is
+// logged and not sent; see Error. A packet marshals to the documented keys, in the order of the documented sample, with
+// the documented JSON types; it unmarshals from every variant of it that the documentation or a real payload shows.
 //
-// Sign covers the token and the time, neither the body nor the other parameters: serve https outside of loopback.
+// Sign covers the token and the time, neither the body nor the other parameters: serve https outside of loopback. With
+// Handler.SigningSecrets, whoever changes the body or a Callboard header on the way is refused; the parameters of the URL
+// are not covered even then, and a callback that is repeated within 5 min is told by its numbers only.
 //
 // # Repeats
 //
@@ -28,7 +31,6 @@
 // # What it does not do
 //
 // It sends nothing, stores nothing and orders nothing. It sets no timeout: the http.Server around it does, and the
-// function should end within the sender's timeout (2 s as documented, 5 s is the default of Callboard). It does not
-// check HeaderSignature or the Standard Webhooks headers, and it cannot answer Group.CallbackBeforeSendMsg with a
-// replaced message.
+// function should end within the sender's timeout (2 s as documented, 5 s is the default of Callboard). It cannot answer
+// Group.CallbackBeforeSendMsg with a replaced message.
 package callback

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -19,8 +20,9 @@ const defaultMaxBody = 1 << 20
 
 // Handler receives the callbacks of one App. It checks in this order, and refuses with the HTTP status given and a FAIL
 // envelope: the method is POST (405); the query is at most 16 KiB (414); the SDKAppID of the URL is the own one (403);
-// Sign, if Token is set (403); the size of the body (413); the body is a JSON object (400); URL and body name the same
-// command (400); the numbers of the Callboard headers parse (400); the body decodes as the packet of its command (400).
+// Sign, if Token is set (403); the size of the body (413); both signatures, if SigningSecrets are set (403); the body is a
+// JSON object (400); URL and body name the same command (400); the numbers of the Callboard headers parse (400); the body
+// decodes as the packet of its command (400).
 //
 // Then it calls the function of the command. A function that is nil, and one that returns nil, is answered OK. One that
 // returns an error or panics is answered HTTP 200 with FAIL, after which Callboard delivers the callback again and the
@@ -31,12 +33,15 @@ type Handler struct {
 	SDKAppID uint32
 	// Token is the one of set_callback_token. Empty, Sign is not checked.
 	Token string
+	// SigningSecrets are the live ones, see NewSigner. Empty, signatures are not checked; else a callback needs both. While
+	// one of them cannot be used, every request is refused (500).
+	SigningSecrets []string
 	// MaxBody is the limit of a body in bytes; 0 means 1 MiB.
 	MaxBody int64
-	// Now is the clock for RequestTime; nil means time.Now.
+	// Now is the clock for RequestTime and Webhook-Timestamp; nil means time.Now.
 	Now func() time.Time
-	// ErrorLog receives refused requests (Warn), failed functions and panics (Error); nil means slog.Default. Neither
-	// Token nor Sign is logged.
+	// ErrorLog receives refused requests (Warn), failed functions and panics (Error); nil means slog.Default. No token,
+	// secret or signature is logged.
 	ErrorLog *slog.Logger
 
 	OnModifyAdmin    func(context.Context, Delivery, ModifyAdmin) error
@@ -47,6 +52,10 @@ type Handler struct {
 	// OnOther receives every command without a packet type here, with its JSON in Delivery.Body. The member state callback
 	// comes as Live.CallbackAfterMemberStateChanged, whichever of its two words was sent.
 	OnOther func(context.Context, Delivery) error
+
+	signing   sync.Once // makes the two below of SigningSecrets
+	signer    *Signer
+	signerErr error
 }
 
 // ServeHTTP answers one callback.
@@ -77,6 +86,9 @@ func (h *Handler) accept(w http.ResponseWriter, r *http.Request) (Delivery, erro
 	if err != nil {
 		return Delivery{}, err
 	}
+	if err := h.verify(r.Header, body); err != nil {
+		return Delivery{}, err
+	}
 	command, err := commandOf(q, body)
 	if err != nil {
 		return Delivery{}, err
@@ -97,12 +109,30 @@ func (h *Handler) authenticate(q query) error {
 	if h.Token == "" {
 		return nil
 	}
-	now := time.Now
-	if h.Now != nil {
-		now = h.Now
-	}
-	if err := VerifySign(h.Token, q.get("Sign"), q.get("RequestTime"), now()); err != nil {
+	if err := VerifySign(h.Token, q.get("Sign"), q.get("RequestTime"), h.now()); err != nil {
 		return &refusal{status: http.StatusForbidden, info: "Sign or RequestTime is not valid", cause: err}
+	}
+	return nil
+}
+
+func (h *Handler) now() time.Time {
+	if h.Now != nil {
+		return h.Now()
+	}
+	return time.Now()
+}
+
+// verify decides from the signatures whether headers and body are as they were sent.
+func (h *Handler) verify(header http.Header, body []byte) error {
+	if len(h.SigningSecrets) == 0 {
+		return nil
+	}
+	h.signing.Do(func() { h.signer, h.signerErr = NewSigner(h.SigningSecrets...) })
+	if h.signerErr != nil {
+		return &refusal{status: http.StatusInternalServerError, info: "the signing secrets of this App backend cannot be used", cause: h.signerErr}
+	}
+	if err := h.signer.Verify(header, body, h.now()); err != nil {
+		return &refusal{status: http.StatusForbidden, info: "a signature or its timestamp is not valid", cause: err}
 	}
 	return nil
 }

@@ -169,16 +169,6 @@ func (l *loader) tokens(v value) []Secret {
 	return slices.Clip(all)
 }
 
-// noSigning accepts an empty list only: a secret that signs nothing would
-// promise a protection that is not there.
-func (l *loader) noSigning(v value) {
-	empty := true
-	ok := l.list(v, func(value) { empty = false })
-	if ok && !empty {
-		l.refuse(l.at(v), "signing is not built yet; use []")
-	}
-}
-
 // commands reads the callback commands and warns about those that Live never
 // sends.
 func (l *loader) commands(v value) []string {

@@ -103,12 +103,15 @@ type App struct {
 	// about callbacks, and what was set by REST stands.
 	Callback *Callback
 	Delivery Delivery
+	// Endpoints get the callbacks too: at most 8, no name twice.
+	Endpoints []Endpoint
 }
 
 // Callback is where callbacks go and which are switched on.
 type Callback struct {
 	// URL is absolute, http or https, at most 2,048 bytes of what can be
-	// printed, without blanks and fragment.
+	// printed, without blanks and fragment. It is empty where the commands
+	// are for the endpoints only.
 	// It may hold secrets in its user part and query: redact it in logs.
 	// Spec: callbacks, rules on the configured URL.
 	URL string
@@ -118,9 +121,25 @@ type Callback struct {
 	// Token makes the documented Sign; empty switches it off. At most 128
 	// characters. Spec: callbacks, signed URL.
 	Token Secret
-	// SigningSecrets is always empty until signing is built.
+	// SigningSecrets make the signatures: none, one, or two while they are
+	// rotated, the first one first. Each is one that callback.NewSigner takes.
 	SigningSecrets []Secret
 	TLS            CallbackTLS
+}
+
+// Endpoint is a further place where the callbacks of an App go to: those of
+// Callback.Commands, from the endpoint's creation on.
+type Endpoint struct {
+	// Name has 1 to 32 of a-z, 0-9 and -.
+	Name string
+	// The rules of URL, Token, SigningSecrets and TLS are those of Callback;
+	// there is always a URL.
+	URL            string
+	Token          Secret
+	SigningSecrets []Secret
+	TLS            CallbackTLS
+	// Delivery is that of the App where the file does not have one.
+	Delivery Delivery
 }
 
 // CallbackTLS names PEM files for calls to an App backend: the authorities to

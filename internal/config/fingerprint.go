@@ -28,11 +28,10 @@ func (a App) Fingerprint() string {
 	if a.Callback != nil {
 		h.callback(*a.Callback)
 	}
-	h.text("delivery.profile", a.Delivery.Profile)
-	h.text("delivery.answers", a.Delivery.Answers)
-	h.text("delivery.timeout", strconv.FormatInt(int64(a.Delivery.Timeout), 10))
-	h.text("delivery.give_up_after", strconv.FormatInt(int64(a.Delivery.GiveUpAfter), 10))
-	h.text("delivery.concurrency", strconv.Itoa(a.Delivery.Concurrency))
+	h.delivery(a.Delivery)
+	for _, e := range a.Endpoints {
+		h.endpoint(e)
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -45,22 +44,43 @@ func (h hasher) callback(c Callback) {
 	h.list("callback.commands", c.Commands)
 	h.text("callback.token", c.Token.Reveal())
 	h.secrets("callback.signing_secrets", c.SigningSecrets)
-	h.text("callback.tls.ca", c.TLS.CA)
-	h.text("callback.tls.certificate", c.TLS.Certificate)
-	h.text("callback.tls.key", c.TLS.Key)
+	h.tls("callback.tls", c.TLS)
+}
+
+func (h hasher) endpoint(e Endpoint) {
+	h.text("endpoint.name", e.Name)
+	h.text("endpoint.url", e.URL)
+	h.text("endpoint.token", e.Token.Reveal())
+	h.secrets("endpoint.signing_secrets", e.SigningSecrets)
+	h.tls("endpoint.tls", e.TLS)
+	h.delivery(e.Delivery)
+}
+
+func (h hasher) delivery(d Delivery) {
+	h.text("delivery.profile", d.Profile)
+	h.text("delivery.answers", d.Answers)
+	h.text("delivery.timeout", strconv.FormatInt(int64(d.Timeout), 10))
+	h.text("delivery.give_up_after", strconv.FormatInt(int64(d.GiveUpAfter), 10))
+	h.text("delivery.concurrency", strconv.Itoa(d.Concurrency))
+}
+
+func (h hasher) tls(name string, t CallbackTLS) {
+	h.text(name+".ca", t.CA)
+	h.text(name+".certificate", t.Certificate)
+	h.text(name+".key", t.Key)
+}
+
+func (h hasher) secrets(name string, secrets []Secret) {
+	all := make([]string, len(secrets))
+	for i, s := range secrets {
+		all[i] = s.Reveal()
+	}
+	h.list(name, all)
 }
 
 func (h hasher) text(name, text string) {
 	h.write(name)
 	h.write(text)
-}
-
-func (h hasher) secrets(name string, all []Secret) {
-	texts := make([]string, len(all))
-	for i, s := range all {
-		texts[i] = s.Reveal()
-	}
-	h.list(name, texts)
 }
 
 func (h hasher) list(name string, all []string) {

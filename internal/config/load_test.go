@@ -127,9 +127,16 @@ apps:
       url: https://u:p@example.com:444/x?token=1
       commands: [Live.CallbackAfterModifyAdmin]
       token: t-1
-      signing_secrets: []
+      signing_secrets: [whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=, whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw]
       tls: {ca: ca.pem, certificate: c2.pem, key: k2.pem}
     delivery: {profile: cloud, answers: strict, timeout: 1s, concurrency: 1024, give_up_after: 2h}
+    endpoints:
+      - name: audit-2
+        url: https://audit.example.com/x?token=2
+        token: t-2
+        signing_secrets: [whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw]
+        tls: {ca: ca3.pem, certificate: c3.pem, key: k3.pem}
+        delivery: {profile: durable, answers: lenient, timeout: 3s, concurrency: 2, give_up_after: 3h}
 `
 
 func TestEveryKeyReachesTheConfig(t *testing.T) {
@@ -148,10 +155,18 @@ func TestEveryKeyReachesTheConfig(t *testing.T) {
 			SDKAppID: 4294967295, Key: "k-1", Administrators: []string{"a", "10001"}, Tokens: []config.Secret{"0123456789abcdef"}, Production: true,
 			Callback: &config.Callback{
 				URL: "https://u:p@example.com:444/x?token=1", Commands: []string{"Live.CallbackAfterModifyAdmin"}, Token: "t-1",
-				TLS: config.CallbackTLS{CA: "ca.pem", Certificate: "c2.pem", Key: "k2.pem"},
+				SigningSecrets: []config.Secret{"whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+				TLS:            config.CallbackTLS{CA: "ca.pem", Certificate: "c2.pem", Key: "k2.pem"},
 			},
 			Delivery: config.Delivery{Profile: "cloud", Answers: "strict", Timeout: time.Second, GiveUpAfter: 2 * time.Hour,
 				Concurrency: 1024},
+			Endpoints: []config.Endpoint{{
+				Name: "audit-2", URL: "https://audit.example.com/x?token=2", Token: "t-2",
+				SigningSecrets: []config.Secret{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+				TLS:            config.CallbackTLS{CA: "ca3.pem", Certificate: "c3.pem", Key: "k3.pem"},
+				Delivery: config.Delivery{Profile: "durable", Answers: "lenient", Timeout: 3 * time.Second, GiveUpAfter: 3 * time.Hour,
+					Concurrency: 2},
+			}},
 		}},
 	}
 	if diff := cmp.Diff(got, want, plain); diff != "" {
@@ -236,6 +251,8 @@ func TestSecretsInAReadableFileWarn(t *testing.T) {
 		{"literal key, private", "apps: [{sdkappid: 1, key: ab}]", 0o600, ""},
 		{"key from a variable", "apps: [{sdkappid: 1, key: '${K}'}]", 0o644, ""},
 		{"token", "apps: [{sdkappid: 1, key: '${K}', callback: {url: http://h/, commands: [], token: t}}]", 0o644, "callback.token: a secret"},
+		{"signing secret", "apps: [{sdkappid: 1, key: '${K}', callback: {url: http://h/, commands: [], signing_secrets: [whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw]}}]",
+			0o644, "callback.signing_secrets[0]: a secret"},
 		{"password", "database: postgres://me:pw@db/x", 0o644, "database: a secret"},
 		{"password as a parameter", "database: postgres://me@db/x?password=pw", 0o644, "database: a secret"},
 		{"password of a key file", "database: postgres://me@db/x?sslkey=k.pem&sslpassword=pw", 0o644, "database: a secret"},

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -21,6 +22,8 @@ func inApp(line string) string {
 const (
 	callback = "apps[0].callback"
 	delivery = "apps[0].delivery"
+	endpoint = "apps[0].endpoints[0]"
+	noSecret = "is no signing secret, which is whsec_ and the base64 of 24 to 64 random bytes; make one: echo whsec_$(openssl rand -base64 32)"
 	useSize  = "use a size from 32MB to 1000GB, such as 200MB: a whole number with kB, MB, GB, KiB, MiB or GiB, or of bytes"
 )
 
@@ -28,8 +31,8 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		// The form of the file.
 		{"unknown key", "lisen: x", `callboard.yaml:1: unknown key "lisen"; use listen, database, tls, egress, memory, retention or apps`},
-		{"later key", inApp("limits: {}"), `callboard.yaml:4: apps[0]: unknown key "limits"; use sdkappid, key, key_file, administrators, tokens, production, callback or delivery`},
-		{"merge key", inApp("<<: {production: true}"), `callboard.yaml:4: apps[0]: unknown key "<<"; use sdkappid, key, key_file, administrators, tokens, production, callback or delivery`},
+		{"later key", inApp("limits: {}"), `callboard.yaml:4: apps[0]: unknown key "limits"; use sdkappid, key, key_file, administrators, tokens, production, callback, delivery or endpoints`},
+		{"merge key", inApp("<<: {production: true}"), `callboard.yaml:4: apps[0]: unknown key "<<"; use sdkappid, key, key_file, administrators, tokens, production, callback, delivery or endpoints`},
 		{"key that is a list", "? [a]\n: b", `callboard.yaml:1: a key must be one of listen, database, tls, egress, memory, retention or apps`},
 		{"key twice", "listen: 127.0.0.1:1\ndatabase: sqlite:a\nlisten: 127.0.0.1:2", `callboard.yaml:3: listen: stands twice; the first is on line 1`},
 		{"no section", "tls: x", `callboard.yaml:1: tls: must be a section with the keys certificate and key`},
@@ -41,7 +44,7 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"tag", "listen: !x y", `callboard.yaml:1: listen: a tag (!…) is not allowed; put quotes around a text that begins with !`},
 		{"syntax", "listen: [a\nb: c", `callboard.yaml:2: is not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence)`},
 		{"alias without anchor", inApp("administrators: *s3cret"), `callboard.yaml:4: an alias without its anchor above; put quotes around a text that begins with *`},
-		{"alias to itself", "apps: &a [*a]", `callboard.yaml:1: apps[0]: must be a section with the keys sdkappid, key, key_file, administrators, tokens, production, callback and delivery`},
+		{"alias to itself", "apps: &a [*a]", `callboard.yaml:1: apps[0]: must be a section with the keys sdkappid, key, key_file, administrators, tokens, production, callback, delivery and endpoints`},
 		{"two documents", "listen: 127.0.0.1:1\n---\nlisten: 127.0.0.1:2", `callboard.yaml:2: a second document begins here; one file holds one document`},
 		{"two documents, one broken", "listen: 127.0.0.1:1\n---\n[", `callboard.yaml:4: is not valid YAML: did not find expected node content (while parsing a flow node)`},
 		{"not UTF-8", "listen: a\n# \xff", `callboard.yaml:2: is not UTF-8; save the file as UTF-8 text`},
@@ -110,8 +113,23 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"url too long", inApp("callback: {commands: [], url: 'http://h/" + strings.Repeat("a", 2048) + "'}"), "callboard.yaml:4: " + callback + ".url: is longer than 2048 bytes, the limit"},
 		{"command", inApp("callback: {url: http://h, commands: ['a b']}"), "callboard.yaml:4: " + callback + `.commands[0]: "a b" is not allowed; use a callback command such as Live.CallbackAfterModifyAdmin`},
 		{"long token", inApp("callback: {url: http://h, commands: [], token: " + strings.Repeat("ä", 129) + "}"), "callboard.yaml:4: " + callback + ".token: is longer than 128 characters, the limit"},
-		{"signing", inApp("callback: {url: http://h, commands: [], signing_secrets: [s3cret]}"), "callboard.yaml:4: " + callback + ".signing_secrets: signing is not built yet; use []"},
+		{"signing secret", inApp("callback: {url: http://h, commands: [], signing_secrets: [s3cret]}"), "callboard.yaml:4: " + callback + ".signing_secrets[0]: " + noSecret},
+		{"short signing secret", inApp("callback: {url: http://h, commands: [], signing_secrets: [whsec_czNjcmV0]}"), "callboard.yaml:4: " + callback + ".signing_secrets[0]: " + noSecret},
+		{"signing secret twice", inApp("callback: {url: http://h, commands: [], signing_secrets: [" + whsec("a") + ", " + whsec("a") + "]}"), "callboard.yaml:4: " + callback + ".signing_secrets[1]: stands twice in the list; remove one"},
+		{"three signing secrets", inApp("callback: {url: http://h, commands: [], signing_secrets: [" + whsec("a") + ", " + whsec("b") + ", " + whsec("c") + "]}"), "callboard.yaml:4: " + callback + ".signing_secrets: has 3 secrets; at most 2 are live at one time: the new one and, while receivers change, the old one"},
 		{"half of callback tls", inApp("callback: {url: https://h, commands: [], tls: {key: k}}"), "callboard.yaml:4: " + callback + ".tls: certificate and key go together; give both or neither"},
+		// Endpoints.
+		{"endpoint without name", inApp("endpoints: [{url: http://h}]"), "callboard.yaml:4: " + endpoint + ": has no name; add one"},
+		{"endpoint without url", inApp("endpoints: [{name: a}]"), "callboard.yaml:4: " + endpoint + ": has no url; add one"},
+		{"name of an endpoint", inApp("endpoints: [{name: Audit, url: http://h}]"), "callboard.yaml:4: " + endpoint + `.name: "Audit" is not allowed; use 1 to 32 of a-z, 0-9 and -, such as audit`},
+		{"long name of an endpoint", inApp("endpoints: [{name: " + strings.Repeat("a", 33) + ", url: http://h}]"), "callboard.yaml:4: " + endpoint + `.name: "` + strings.Repeat("a", 33) + `" is not allowed; use 1 to 32 of a-z, 0-9 and -, such as audit`},
+		{"endpoint twice", inApp("endpoints: [{name: a, url: http://h}, {name: a, url: http://h}]"), `callboard.yaml:4: apps[0].endpoints[1].name: "a" stands twice; the first is on line 4`},
+		{"too many endpoints", inApp("endpoints: [" + manyEndpoints(9) + "]"), "callboard.yaml:4: apps[0].endpoints: has 9 endpoints; at most 8 are allowed"},
+		{"url of an endpoint", inApp("endpoints: [{name: a, url: 'ftp://h/?t=s3cret'}]"), "callboard.yaml:4: " + endpoint + ".url: must begin with http:// or https://; use one such as https://www.example.com/callback"},
+		{"secret of an endpoint", inApp("endpoints: [{name: a, url: http://h, signing_secrets: [s3cret]}]"), "callboard.yaml:4: " + endpoint + ".signing_secrets[0]: " + noSecret},
+		{"half of an endpoint's tls", inApp("endpoints: [{name: a, url: https://h, tls: {key: k}}]"), "callboard.yaml:4: " + endpoint + ".tls: certificate and key go together; give both or neither"},
+		{"profile of an endpoint", inApp("endpoints: [{name: a, url: http://h, delivery: {profile: fast}}]"), "callboard.yaml:4: " + endpoint + `.delivery.profile: "fast" is not allowed; use durable or cloud`},
+		{"no url and no endpoint", inApp("callback: {commands: []}\n    endpoints: []"), "callboard.yaml:4: " + callback + ": has no url; add one, or remove the section to leave callbacks as REST sets them"},
 		// Delivery.
 		{"profile", inApp("delivery: {profile: fast}"), "callboard.yaml:4: " + delivery + `.profile: "fast" is not allowed; use durable or cloud`},
 		{"profile from a variable", inApp("delivery: {profile: '${SECRET}'}"), "callboard.yaml:4: " + delivery + `.profile: the value of "${SECRET}" is not allowed; use durable or cloud`},
@@ -155,6 +173,19 @@ func manyCommands(n int) string {
 		words[i] = fmt.Sprintf("Live.Command%d", i)
 	}
 	return strings.Join(words, ", ")
+}
+
+// whsec is the signing secret of 32 equal letters.
+func whsec(letter string) string {
+	return "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat(letter, 32)))
+}
+
+func manyEndpoints(n int) string {
+	sections := make([]string, n)
+	for i := range sections {
+		sections[i] = fmt.Sprintf("{name: e%d, url: http://h}", i)
+	}
+	return strings.Join(sections, ", ")
 }
 
 // inFolder makes a new folder with key files the working folder.

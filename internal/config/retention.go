@@ -40,17 +40,25 @@ func (l *loader) giveUpAfter(v value, dst *time.Duration) {
 // giving up could. Profile cloud does not give up: it tries once.
 func (l *loader) warnGivenUpByAge(cfg Config) {
 	byDefault := false
-	for i, app := range cfg.Apps {
-		if app.Delivery.Profile == ProfileCloud || app.Delivery.GiveUpAfter <= cfg.Retention.Log {
-			continue
+	look := func(key string, d Delivery) {
+		if d.Profile == ProfileCloud || d.GiveUpAfter <= cfg.Retention.Log {
+			return
 		}
-		at, given := l.places[fmt.Sprintf("apps[%d].delivery.give_up_after", i)]
+		at, given := l.places[key+".delivery.give_up_after"]
 		if !given {
 			byDefault = true
-			continue
+			return
 		}
 		l.warn(at, "is longer than retention.log, which decides first: after %s an undelivered event is a dead letter",
 			short(cfg.Retention.Log))
+	}
+	for i, app := range cfg.Apps {
+		look(fmt.Sprintf("apps[%d]", i), app.Delivery)
+		for j, e := range app.Endpoints {
+			if e.Delivery != app.Delivery {
+				look(fmt.Sprintf("apps[%d].endpoints[%d]", i, j), e.Delivery)
+			}
+		}
 	}
 	if byDefault {
 		l.warn(l.places[keyRetentionLog], "is shorter than give_up_after, by default %s, and decides first: "+

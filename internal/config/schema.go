@@ -78,6 +78,7 @@ func (l *loader) ranges(dst *[]netip.Prefix) func(value) {
 func (l *loader) app(v value) App {
 	app := App{Administrators: []string{DefaultAdministrator}, Delivery: defaultDelivery()}
 	var key keys
+	var noURL place // the callback section, if it has none
 	l.standsAt(v.key, l.at(v))
 	given, ok := l.section(v,
 		field{"sdkappid", func(v value) { app.SDKAppID = l.sdkAppID(v) }},
@@ -86,8 +87,9 @@ func (l *loader) app(v value) App {
 		field{"administrators", func(v value) { app.Administrators = l.uniqueTexts(v, checkAccount) }},
 		field{"tokens", func(v value) { app.Tokens = l.tokens(v) }},
 		field{"production", l.noEffect(l.flag(&app.Production), "nothing depends on it")},
-		field{"callback", func(v value) { app.Callback = l.callback(v) }},
+		field{"callback", func(v value) { app.Callback, noURL = l.callback(v) }},
 		field{"delivery", func(v value) { l.delivery(v, &app.Delivery) }},
+		field{"endpoints", func(v value) { app.Endpoints = l.endpoints(v) }},
 	)
 	if ok {
 		l.requireApp(l.at(v), given)
@@ -95,32 +97,40 @@ func (l *loader) app(v value) App {
 	if app.Delivery.Timeout == 0 {
 		app.Delivery.Timeout = defaultTimeout(app.Delivery.Profile)
 	}
+	inheritDelivery(app.Endpoints, app.Delivery)
+	if noURL.key != "" && len(app.Endpoints) == 0 {
+		l.refuse(noURL, "has no url; add one, or remove the section to leave callbacks as REST sets them")
+	}
 	app.Key = key.secret
 	return app
 }
 
-// callback reads where callbacks go.
-func (l *loader) callback(v value) *Callback {
-	c := &Callback{}
+// callback reads where callbacks go, and gives its place if it has no URL.
+func (l *loader) callback(v value) (c *Callback, noURL place) {
+	c = &Callback{}
 	given, ok := l.section(v,
 		field{"url", func(v value) { l.callbackURL(v, &c.URL) }},
 		field{"commands", func(v value) {
 			c.Commands = l.commands(v)
 		}},
 		field{"token", func(v value) { l.token(v, &c.Token) }},
-		field{"signing_secrets", l.noSigning},
+		field{"signing_secrets", func(v value) { c.SigningSecrets = l.signingSecrets(v) }},
 		field{"tls", func(v value) { l.callbackTLS(v, &c.TLS) }},
 	)
 	if ok && !given["url"] {
-		l.refuse(l.at(v), "has no url; add one, or remove the section to leave callbacks as REST sets them")
+		noURL = l.at(v)
 	}
-	if c.TLS != (CallbackTLS{}) && strings.HasPrefix(c.URL, "http://") {
-		l.warn(l.at(v), "has tls, which does nothing while the url begins with http://")
-	}
+	l.warnUselessTLS(v, c.URL, c.TLS)
 	if ok && !given["commands"] {
 		l.warn(l.at(v), "has no commands, so no callback is sent; list them, or write commands: []")
 	}
-	return c
+	return c, noURL
+}
+
+func (l *loader) warnUselessTLS(v value, url string, tls CallbackTLS) {
+	if tls != (CallbackTLS{}) && strings.HasPrefix(url, "http://") {
+		l.warn(l.at(v), "has tls, which does nothing while the url begins with http://")
+	}
 }
 
 func (l *loader) callbackTLS(v value, dst *CallbackTLS) {

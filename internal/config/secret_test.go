@@ -19,11 +19,14 @@ const hidden = "hunter2"
 // holders are the ways in which a secret is handed to a printer.
 func holders() map[string]any {
 	secret := config.Secret(hidden)
-	app := config.App{Key: secret, Tokens: []config.Secret{secret}, Callback: &config.Callback{Token: secret, SigningSecrets: []config.Secret{secret}}}
+	app := config.App{
+		Key: secret, Tokens: []config.Secret{secret}, Callback: &config.Callback{Token: secret, SigningSecrets: []config.Secret{secret}},
+		Endpoints: []config.Endpoint{{Token: secret, SigningSecrets: []config.Secret{secret}}},
+	}
 	return map[string]any{
 		"value": secret, "pointer": &secret, "slice": []config.Secret{secret},
 		"map value": map[string]config.Secret{"a": secret}, "app": app, "config": config.Config{Apps: []config.App{app}},
-		"callback": app.Callback,
+		"callback": app.Callback, "endpoint": app.Endpoints[0],
 	}
 }
 

@@ -15,13 +15,13 @@ func (r *reader) dispatch(now time.Time) {
 	if r.window.rest(now) || r.window.standing() && (r.follows && !r.again() || r.stuck()) {
 		r.reread() // nothing is kept in memory for an App backend that is not there
 	}
-	app := r.adopt(now)
+	to := r.adopt(now)
 	for r.window.flying < r.allowed() && !now.Before(r.pause) && !now.Before(r.later) && r.window.wants(now, r.quota()) && !r.d.ending() {
 		as, ok := r.d.slots.take(&r.seat, r.rank())
 		if !ok {
 			return // it is called
 		}
-		if !r.launch(app, as, now) {
+		if !r.launch(to, as, now) {
 			r.d.slots.give(as, false)
 			break
 		}
@@ -40,10 +40,10 @@ func (r *reader) rank() rank {
 	return big
 }
 
-// adopt returns the settings. When they have changed, failing lanes need not wait out what was meant for the old ones.
-func (r *reader) adopt(now time.Time) *live.App {
-	app := r.settings()
-	if r.app != nil && r.app != app {
+// adopt returns where to send. When the settings have changed, failing lanes need not wait out what was meant for the old ones.
+func (r *reader) adopt(now time.Time) *target {
+	to := r.target()
+	if r.adopted != nil && r.adopted != to {
 		r.later = time.Time{}
 		r.gones = policy.Gones{} // what others answered says nothing
 		r.window.breaker.Rest()
@@ -52,11 +52,11 @@ func (r *reader) adopt(now time.Time) *live.App {
 		}
 		r.window.hurry(now, r.spread)
 	}
-	if app.Delivery.Profile == live.Cloud && r.window.breaker.Open() {
-		r.window.breaker.Close(now) // that profile has none
+	if (to.Delivery.Profile == live.Cloud || to.nobody) && r.window.breaker.Open() {
+		r.window.breaker.Close(now) // that profile has none, and nobody has none either
 	}
-	r.app = app
-	return app
+	r.adopted = to
+	return to
 }
 
 // looks bounds how many lanes are looked at for one attempt: a long backlog that is decided without one must not keep the
@@ -64,7 +64,7 @@ func (r *reader) adopt(now time.Time) *live.App {
 const looks = 1000
 
 // launch begins one attempt, with a slot that it keeps; false: there is nothing to send, and the slot stays free.
-func (r *reader) launch(app *live.App, as rank, now time.Time) bool {
+func (r *reader) launch(to *target, as rank, now time.Time) bool {
 	for range looks {
 		l := r.window.next(now, r.quota())
 		if l == nil {
@@ -77,19 +77,21 @@ func (r *reader) launch(app *live.App, as rank, now time.Time) bool {
 			}
 			continue
 		}
-		if r.decided(app, l.queue[0], r.window.number(l)) {
+		if r.decided(to, l.queue[0], r.window.number(l)) {
 			r.window.settled(l, now)
 			continue
 		}
-		if app.Callback == nil { // what was switched on is known to the log, but not here yet
+		if !to.ready {
 			r.window.schedule(l, now)
 			r.later = now.Add(storePause)
 			return false
 		}
 		r.window.sent(l)
 		r.d.opt.Metrics.inFlight.Inc()
-		t := try{app: app, lane: l, event: l.queue[0], number: r.window.number(l), slot: as}
-		t.skip, _ = r.window.announcement(l)
+		t := try{to: to, lane: l, event: l.queue[0], number: r.window.number(l), slot: as}
+		if skip, ok := r.window.announcement(l); ok {
+			t.skip = skip
+		}
 		r.d.running.Go(func() { r.attempt(t) })
 		return true
 	}
@@ -126,13 +128,13 @@ func (r *reader) readLane(part LanePart, page Page) ([]eventlog.Event, error) {
 		return r.d.opt.Log.ReadLane(r.d.attempts, r.id.App, part, page)
 	}
 	return r.d.opt.Log.ReadAgain(r.d.attempts, r.id.App, Redelivery{
-		From: part.From, To: part.To, Lane: part.Lane, DeadOnly: r.redelivery.DeadOnly,
+		Reader: r.redelivery.Reader, From: part.From, To: part.To, Lane: part.Lane, DeadOnly: r.redelivery.DeadOnly,
 	}, page)
 }
 
 // try is one attempt.
 type try struct {
-	app    *live.App
+	to     *target
 	lane   *lane
 	event  *eventlog.Event
 	number int
@@ -148,7 +150,7 @@ func (r *reader) attempt(t try) {
 	if a.Failure != egress.None {
 		why = a.Err.Error()
 	}
-	o := r.known.classify(policy.Answer{Failure: why, Status: a.Status, Body: a.Body, TooLarge: a.TooLarge}, t.app.Delivery.StrictAnswers)
+	o := r.known.classify(policy.Answer{Failure: why, Status: a.Status, Body: a.Body, TooLarge: a.TooLarge}, t.to.Delivery.StrictAnswers)
 	if a.Resent {
 		t.number++ // a reused connection had ended, and egress has sent it once more: an attempt, not a failure
 	}
@@ -156,37 +158,32 @@ func (r *reader) attempt(t try) {
 		try: t, canceled: a.Failure == egress.Canceled, later: askedToWait(a),
 		attempt: eventlog.Attempt{
 			Seq: t.event.Seq, Number: t.number, At: at, Duration: a.Duration, Status: a.Status,
-			Durable: o.Durable, Cloud: o.Cloud, Why: o.Why, Answer: answerStart(o, a.Body, t.app),
+			Durable: o.Durable, Cloud: o.Cloud, Why: o.Why, Answer: answerStart(o, a.Body, &t.to.Destination),
 		},
 	})
 	r.d.slots.give(t.slot, true) // what is not recorded after all, its reader takes back
 }
 
 func (r *reader) send(t try, at time.Time) egress.Answer {
-	base, token := "", ""
-	if t.app.Callback != nil {
-		base = t.app.Callback.URL
-	}
-	if t.app.Token != nil && t.app.Token.Enabled {
-		token = t.app.Token.Token
-	}
+	a := wire.Attempt{Number: t.number, Skipped: t.skip, Replay: r.again(), Signer: t.to.signer, At: at}
 	return r.d.opt.Sender.Send(r.d.attempts, egress.Request{
-		URL:     wire.URL(base, r.id.App, t.event, token, at),
-		Header:  wire.Header(r.id.App, r.log, t.event, wire.Attempt{Number: t.number, Skipped: t.skip, Replay: r.again()}),
+		URL:     wire.URL(t.to.URL, r.id.App, t.event, t.to.Token, at),
+		Header:  wire.Header(r.id.App, r.log, t.event, a),
 		Body:    t.event.Body,
-		Timeout: t.app.Delivery.Timeout,
-		TLS:     egress.TLSFiles(t.app.CallbackTLS),
+		Timeout: t.to.Delivery.Timeout,
+		TLS:     egress.TLSFiles(t.to.TLS),
 	})
 }
 
-// concurrency is how many attempts of the reader may be in flight: a redelivery has a tenth of the App's.
-func (r *reader) concurrency(app *live.App) int {
-	n := min(max(app.Delivery.Concurrency, 1), concurrencyLimit)
+// concurrency is how many attempts of the reader may be in flight. Each reader of an App has its own, so that an endpoint
+// that hangs takes nothing from the callback; a redelivery has a tenth.
+func (r *reader) concurrency() int {
+	n := min(max(r.target().Delivery.Concurrency, 1), concurrencyLimit)
 	if r.again() {
 		n = max(n/10, 1)
 	}
 	return n
 }
 
-// quota is how many slots of the App retries of failing lanes may use.
-func (r *reader) quota() int { return max(r.concurrency(r.settings())/4, 1) }
+// quota is how many slots of the reader retries of failing lanes may use.
+func (r *reader) quota() int { return max(r.concurrency()/4, 1) }

@@ -191,4 +191,16 @@ func lane(name string, answer reply) func(call) reply {
 func always(answer reply) func(call) reply { return func(call) reply { return answer } }
 
 // key names what may have one call in flight at a time: a lane of a reader.
-func (c call) key() string { return c.App + "/" + c.Lane + "/" + c.Header.Get(callback.HeaderReplay) }
+func (c call) key() string {
+	return c.App + "/" + c.to() + "/" + c.Lane + "/" + c.Header.Get(callback.HeaderReplay)
+}
+
+// to is the endpoint that is called, empty for the callback URL.
+func (c call) to() string {
+	rest, ok := strings.CutPrefix(c.URL, "http://endpoint.")
+	if !ok {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	return name
+}

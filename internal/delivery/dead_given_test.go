@@ -57,13 +57,18 @@ func (w *world) giveUpAfter(d time.Duration) {
 	w.configure(app1, func(a *live.App) { a.Delivery.GiveUpAfter = d })
 }
 
-// letters are the dead letters of an App, as the store has them.
+// letters are the dead letters of an App's callback, as the store has them.
 func (w *world) letters(id live.AppID) []eventlog.Event {
+	w.t.Helper()
+	return w.lettersOf(delivery.ReaderID{App: id, Name: delivery.CallbackReader})
+}
+
+func (w *world) lettersOf(id delivery.ReaderID) []eventlog.Event {
 	w.t.Helper()
 	list, after := []eventlog.Event(nil), int64(0)
 	for {
-		page, err := w.db.ReadAgain(context.Background(), id, delivery.Redelivery{From: after + 1, To: math.MaxInt64 - 1, DeadOnly: true},
-			delivery.Page{Events: 1000, Bytes: 1 << 30})
+		ask := delivery.Redelivery{Reader: id.Name, From: after + 1, To: math.MaxInt64 - 1, DeadOnly: true}
+		page, err := w.db.ReadAgain(context.Background(), id.App, ask, delivery.Page{Events: 1000, Bytes: 1 << 30})
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -138,7 +138,9 @@ func (d *Dispatcher) Start(ctx context.Context) error {
 
 // HandOver implements engine.Reader: it takes the events of one commit and does not block. None at all: the log is read.
 func (d *Dispatcher) HandOver(app live.AppID, events []eventlog.Event) {
-	d.wake(ReaderID{App: app, Name: CallbackReader}, events)
+	for _, id := range d.standing(app) {
+		d.wake(id, events)
+	}
 }
 
 // wake gives a reader something to do, without events the log itself.
@@ -220,6 +222,7 @@ func (d *Dispatcher) rest(r *reader) bool {
 	}
 	switch {
 	case r.over:
+		r.inbox.lose()
 		delete(d.readers, r.id)
 		r.tellOver()
 	case !stopped:

@@ -32,13 +32,26 @@ type model struct {
 	*rapid.T
 
 	mu       sync.Mutex
-	moods    map[string]reply
 	events   map[string][]eventlog.Event // callback events by lane
-	history  map[string][]arrival        // calls by lane, in their order, replays left out
-	replayed map[string]bool             // "lane.room_seq" of replays that were accepted
+	callees  []*callee
 	registry *prometheus.Registry
 	on       bool // whether a callback is configured
 }
+
+// callee is one of those who are called: at the callback URL, or at an endpoint.
+type callee struct {
+	id       delivery.ReaderID
+	moods    map[string]reply
+	history  map[string][]arrival // calls by lane, in their order, replays left out
+	replayed map[string]bool      // "lane.room_seq" of replays that were accepted
+}
+
+func newCallee(id delivery.ReaderID) *callee {
+	return &callee{id: id, moods: map[string]reply{}, history: map[string][]arrival{}, replayed: map[string]bool{}}
+}
+
+// callee draws one.
+func (m *model) callee(t *rapid.T) *callee { return rapid.SampledFrom(m.callees).Draw(t, "callee") }
 
 // arrival is one call, and when it was accepted.
 type arrival struct {
@@ -85,8 +98,7 @@ func anything(t *rapid.T, dir string) (failed any) {
 		t.Fatal(err)
 	}
 	m := &model{
-		world: newWorld(t, dir), T: t, moods: map[string]reply{}, events: map[string][]eventlog.Event{},
-		history: map[string][]arrival{}, replayed: map[string]bool{}, on: true,
+		world: newWorld(t, dir), T: t, events: map[string][]eventlog.Event{}, callees: []*callee{newCallee(reader1), newCallee(shadow)}, on: true,
 	}
 	defer func() { failed = recover() }()
 	m.begin()
@@ -124,16 +136,22 @@ func (m *model) begin() {
 	m.backend.reply(m.judge)
 	m.boot()
 	m.configure(app1, func(a *live.App) { a.Delivery.Concurrency, a.Delivery.GiveUpAfter = concurrency, give })
+	m.endpoints("shadow")
+	m.editEndpoint("shadow", func(e *live.Endpoint) { e.Delivery = m.eng.App(app1).Delivery })
 	for _, name := range lanes {
 		m.create(live.RoomID(name))
 	}
 }
 
-// judge answers as the lane's mood is, and keeps what was accepted.
+// judge answers as the callee's mood is with a lane, and keeps what was accepted.
 func (m *model) judge(c call) reply {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	answer := m.moods[c.Lane]
+	who := m.callees[0]
+	if c.to() != "" {
+		who = m.callees[1]
+	}
+	answer := who.moods[c.Lane]
 	if answer == nil {
 		answer = accept
 	}
@@ -142,9 +160,9 @@ func (m *model) judge(c call) reply {
 	if prev := number(c.Header, callback.HeaderRoomPrev); a.to != 0 && a.to != prev {
 		m.Errorf("%s announces %d-%d and follows on %d", c, a.from, a.to, prev)
 	}
-	replay, i := c.Header.Get(callback.HeaderReplay) != "", len(m.history[c.Lane])
+	replay, i := c.Header.Get(callback.HeaderReplay) != "", len(who.history[c.Lane])
 	if !replay {
-		m.history[c.Lane] = append(m.history[c.Lane], a)
+		who.history[c.Lane] = append(who.history[c.Lane], a)
 	}
 	m.sameBytes(c)
 	return func(ctx context.Context, r egress.Request) egress.Answer {
@@ -153,9 +171,9 @@ func (m *model) judge(c call) reply {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			if replay {
-				m.replayed[fmt.Sprintf("%s.%d", c.Lane, c.RoomSeq)] = true
+				who.replayed[fmt.Sprintf("%s.%d", c.Lane, c.RoomSeq)] = true
 			} else {
-				m.history[c.Lane][i].accepted = true
+				who.history[c.Lane][i].accepted = true
 			}
 		}
 		return got
@@ -211,12 +229,12 @@ func (m *model) actions() map[string]func(*rapid.T) {
 		"mood": func(t *rapid.T) {
 			mood := moods[rapid.SampledFrom(names).Draw(t, "mood")]
 			all := rapid.IntRange(0, 3).Draw(t, "all") == 0
-			one := rapid.SampledFrom(lanes).Draw(t, "lane")
+			who, one := m.callee(t), rapid.SampledFrom(lanes).Draw(t, "lane")
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			for _, name := range lanes {
 				if all || name == one {
-					m.moods[name] = mood
+					who.moods[name] = mood
 				}
 			}
 		},
@@ -224,18 +242,14 @@ func (m *model) actions() map[string]func(*rapid.T) {
 		"a while": pass(20*time.Second, 5*time.Minute),
 		"jump":    rarely(2, pass(20*time.Minute, kept-time.Minute, kept+time.Minute)),
 		"restart": rarely(1, func(*rapid.T) { m.restart() }),
-		"pause": rarely(1, func(*rapid.T) {
-			m.insist(m.pause)
-		}),
-		"resume": func(*rapid.T) {
-			m.insist(m.resume)
-		},
+		"pause":   rarely(1, func(t *rapid.T) { m.insist(m.pauseOf, m.callee(t)) }),
+		"resume":  func(t *rapid.T) { m.insist(m.d.Resume, m.callee(t)) },
 		"discard": rarely(3, func(*rapid.T) { m.configured(false) }),
 		"set":     func(*rapid.T) { m.configured(true) },
 		"settings": func(*rapid.T) {
 			m.configure(app1, func(a *live.App) { a.Delivery.StrictAnswers = !a.Delivery.StrictAnswers })
 		},
-		"fenced":            rarely(3, func(*rapid.T) { _, _ = m.db.Open(context.Background(), reader1) }),
+		"fenced":            rarely(3, func(t *rapid.T) { _, _ = m.db.Open(context.Background(), m.callee(t).id) }),
 		"hand over nothing": rarely(2, func(*rapid.T) { m.d.HandOver(app1, nil) }),
 		"store": func(t *rapid.T) {
 			methods := []string{"Settle", "Settle", "Open", "Read", "ReadLane", "Skips", "ReadAgain", ""}
@@ -244,7 +258,7 @@ func (m *model) actions() map[string]func(*rapid.T) {
 		"redeliver": rarely(3, func(t *rapid.T) {
 			from := rapid.Int64Range(1, 200).Draw(t, "from")
 			_, err := m.d.Redeliver(context.Background(), app1, delivery.Redelivery{
-				From: from, To: from + 60, DeadOnly: rapid.Bool().Draw(t, "dead only"), At: time.Now(),
+				Reader: m.callee(t).id.Name, From: from, To: from + 60, DeadOnly: rapid.Bool().Draw(t, "dead only"), At: time.Now(),
 			})
 			if err != nil {
 				m.Fatal(err)
@@ -254,13 +268,19 @@ func (m *model) actions() map[string]func(*rapid.T) {
 }
 
 // insist asks until it is done: another one may have opened the reader.
-func (m *model) insist(ask func() error) {
+func (m *model) insist(ask func(context.Context, delivery.ReaderID) error, who *callee) {
 	m.store.fail(0)
-	if err := ask(); err != nil {
-		if again := ask(); again != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := ask(ctx, who.id); err != nil {
+		if again := ask(ctx, who.id); again != nil {
 			m.Fatalf("asked twice: %v, %v", err, again)
 		}
 	}
+}
+
+func (m *model) pauseOf(ctx context.Context, id delivery.ReaderID) error {
+	return m.d.Pause(ctx, id, asked)
 }
 
 func (m *model) configured(on bool) {
@@ -278,12 +298,16 @@ func (m *model) configured(on bool) {
 func (m *model) end() {
 	m.store.fail(0)
 	m.mu.Lock()
-	clear(m.moods)
+	for _, who := range m.callees {
+		clear(who.moods)
+	}
 	m.mu.Unlock()
 	if !m.on {
 		m.configured(true)
 	}
-	m.insist(m.resume)
+	for _, who := range m.callees {
+		m.insist(m.d.Resume, who)
+	}
 	m.pass(11 * time.Minute)
 	for _, name := range lanes {
 		m.modify(live.RoomID(name), 1)
@@ -295,14 +319,16 @@ func (m *model) check() {
 	m.checkRest()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	dead := map[int64]bool{}
-	for _, e := range m.letters(app1) {
-		dead[e.Seq] = true
-	}
-	for _, name := range lanes {
-		m.checkFate(name, dead)
-		m.checkOrder(name)
-		m.checkGaps(name)
+	for _, who := range m.callees {
+		dead := map[int64]bool{}
+		for _, e := range m.lettersOf(who.id) {
+			dead[e.Seq] = true
+		}
+		for _, name := range lanes {
+			m.checkFate(who, name, dead)
+			m.checkOrder(who, name)
+			m.checkGaps(who, name)
+		}
 	}
 	for _, key := range m.backend.overlap {
 		if !strings.HasSuffix(key, "/true") { // two redeliveries may send the same
@@ -336,8 +362,8 @@ func (m *model) checkRest() {
 }
 
 // accepted tells when a callback was accepted first; false: never, replays left out.
-func (m *model) accepted(lane string, roomSeq int) (first int, ok bool) {
-	for i, a := range m.history[lane] {
+func (who *callee) accepted(lane string, roomSeq int) (first int, ok bool) {
+	for i, a := range who.history[lane] {
 		if a.roomSeq == roomSeq && a.accepted {
 			return i, true
 		}
@@ -345,30 +371,34 @@ func (m *model) accepted(lane string, roomSeq int) (first int, ok bool) {
 	return 0, false
 }
 
-func (m *model) checkFate(lane string, dead map[int64]bool) {
-	discarded := m.eng.App(app1).DiscardTo
+// checkFate knows that delete_callback discards nothing of an endpoint.
+func (m *model) checkFate(who *callee, lane string, dead map[int64]bool) {
+	discarded := int64(0)
+	if who.id == reader1 {
+		discarded = m.eng.App(app1).DiscardTo
+	}
 	for _, e := range m.events[lane] {
-		_, ok := m.accepted(lane, int(e.RoomSeq))
-		if !ok && !dead[e.Seq] && e.Seq > discarded && !m.replayed[fmt.Sprintf("%s.%d", lane, e.RoomSeq)] {
-			m.Errorf("%s.%d (%d) is lost: not accepted, no dead letter, not discarded", lane, e.RoomSeq, e.Seq)
+		_, ok := who.accepted(lane, int(e.RoomSeq))
+		if !ok && !dead[e.Seq] && e.Seq > discarded && !who.replayed[fmt.Sprintf("%s.%d", lane, e.RoomSeq)] {
+			m.Errorf("%s: %s.%d (%d) is lost: not accepted, no dead letter, not discarded", who.id.Name, lane, e.RoomSeq, e.Seq)
 		}
 	}
 }
 
 // checkOrder: no callback arrives for the first time after a later one, unless that told that it was skipped.
-func (m *model) checkOrder(lane string) {
+func (m *model) checkOrder(who *callee, lane string) {
 	seen, most := map[int]bool{}, 0
-	for i, a := range m.history[lane] {
-		if !seen[a.roomSeq] && a.roomSeq < most && !m.announced(lane, a.roomSeq, i) {
-			m.Errorf("%s.%d arrived for the first time after %d", lane, a.roomSeq, most)
+	for i, a := range who.history[lane] {
+		if !seen[a.roomSeq] && a.roomSeq < most && !who.announced(lane, a.roomSeq, i) {
+			m.Errorf("%s: %s.%d arrived for the first time after %d", who.id.Name, lane, a.roomSeq, most)
 		}
 		seen[a.roomSeq], most = true, max(most, a.roomSeq)
 	}
 }
 
 // announced tells whether one of the first n calls announced that a callback was skipped; n -1: of all.
-func (m *model) announced(lane string, roomSeq, n int) bool {
-	for _, a := range m.history[lane][:n] {
+func (who *callee) announced(lane string, roomSeq, n int) bool {
+	for _, a := range who.history[lane][:n] {
 		if a.to != 0 && a.from <= roomSeq && roomSeq <= a.to {
 			return true
 		}
@@ -378,24 +408,24 @@ func (m *model) announced(lane string, roomSeq, n int) bool {
 
 // checkGaps: what was not accepted was announced by an accepted call of the next callback that was, unless the log had
 // forgotten it by then.
-func (m *model) checkGaps(lane string) {
+func (m *model) checkGaps(who *callee, lane string) {
 	var gap []eventlog.Event
 	for _, e := range m.events[lane] {
-		first, ok := m.accepted(lane, int(e.RoomSeq))
+		first, ok := who.accepted(lane, int(e.RoomSeq))
 		if !ok {
 			gap = append(gap, e)
 			continue
 		}
-		if len(gap) > 0 && !m.explained(lane, &e, gap) {
-			m.Errorf("%s.%d was accepted and did not announce that %d to %d were skipped: %+v", lane, e.RoomSeq,
-				gap[0].RoomSeq, gap[len(gap)-1].RoomSeq, m.history[lane][first])
+		if len(gap) > 0 && !who.explained(lane, &e, gap) {
+			m.Errorf("%s: %s.%d was accepted and did not announce that %d to %d were skipped: %+v", who.id.Name, lane, e.RoomSeq,
+				gap[0].RoomSeq, gap[len(gap)-1].RoomSeq, who.history[lane][first])
 		}
 		gap = nil
 	}
 }
 
-func (m *model) explained(lane string, e *eventlog.Event, gap []eventlog.Event) bool {
-	for _, a := range m.history[lane] {
+func (who *callee) explained(lane string, e *eventlog.Event, gap []eventlog.Event) bool {
+	for _, a := range who.history[lane] {
 		if a.roomSeq != int(e.RoomSeq) || !a.accepted {
 			continue
 		}

@@ -11,8 +11,8 @@ import (
 
 // fill admits what is there, as far as there is room.
 func (r *reader) fill(now time.Time) {
-	app := r.settings()
-	bound := r.bound(app)
+	to := r.target()
+	bound := r.bound(to)
 	for r.room(bound) {
 		if len(r.pending) == 0 && !r.refill(now) {
 			return
@@ -34,8 +34,8 @@ func (r *reader) fill(now time.Time) {
 		}
 		switch {
 		case e.Seq <= r.window.read:
-		case e.Seq <= bound && r.window.alone(&e):
-			r.decided(app, &e, 1)
+		case (e.Seq <= bound || to.nobody) && r.window.alone(&e):
+			r.decided(to, &e, 1)
 			r.window.pass(e.Seq)
 		default:
 			r.window.admit(&e, now)
@@ -44,7 +44,7 @@ func (r *reader) fill(now time.Time) {
 }
 
 // stuck tells whether what is taken cannot be admitted for as long as nothing is sent.
-func (r *reader) stuck() bool { return len(r.pending) > 0 && r.pending[0].Seq > r.bound(r.settings()) }
+func (r *reader) stuck() bool { return len(r.pending) > 0 && r.pending[0].Seq > r.bound(r.target()) }
 
 // room tells whether another event may be admitted: within the reader's budget and within that of all. What is settled
 // without an attempt needs none.
@@ -223,7 +223,10 @@ func (r *reader) readAgain(now time.Time) bool {
 
 // account reports the memory of the window, and of what waits for it, to the budget of all Apps.
 func (r *reader) account() {
-	bytes := int64(r.window.bytes + r.waiting)
+	bytes := int64(r.waiting)
+	if r.window != nil {
+		bytes += int64(r.window.bytes)
+	}
 	r.d.used.Add(bytes - r.counted)
 	r.counted = bytes
 }

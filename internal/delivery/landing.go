@@ -79,12 +79,12 @@ func (r *reader) land(l landing) {
 		r.window.abandoned(l.lane, now)
 		return
 	}
-	stale := l.app != r.settings() // what it was sent to may be gone: nothing follows for what is there now
-	if l.later > 0 && l.app.Delivery.Profile == live.Durable {
+	stale := l.to != r.target() // what it was sent to may be gone: nothing follows for what is there now
+	if l.later > 0 && l.to.Delivery.Profile == live.Durable {
 		r.postpone(l, now, stale)
 		return
 	}
-	verdict := policy.Outcome{Durable: l.attempt.Durable, Cloud: l.attempt.Cloud}.Verdict(l.app.Delivery.Profile)
+	verdict := policy.Outcome{Durable: l.attempt.Durable, Cloud: l.attempt.Cloud}.Verdict(l.to.Delivery.Profile)
 	r.d.opt.Metrics.attempted(verdict, l.attempt.Duration)
 	r.doubt = l.attempt.Duration >= longAnswer
 	r.window.landed(l.lane)
@@ -92,7 +92,7 @@ func (r *reader) land(l landing) {
 	r.follow(l, verdict, stale, now)
 	if stale {
 		r.window.breaker.Hurry(now)
-	} else if l.app.Delivery.Profile == live.Durable {
+	} else if l.to.Delivery.Profile == live.Durable {
 		r.judge(l, verdict == eventlog.Delivered, now)
 	}
 }
@@ -114,7 +114,7 @@ func (r *reader) follow(l landing, verdict eventlog.Verdict, stale bool, now tim
 	case stale:
 		w.refused(l.lane, &l.attempt, now, now.Add(r.spread()))
 		return
-	case policy.GivesUp(l.attempt.Number, w.failing(l.lane, now), l.app.Delivery.GiveUpAfter):
+	case policy.GivesUp(l.attempt.Number, w.failing(l.lane, now), l.to.Delivery.GiveUpAfter):
 		r.giveUp(l, now)
 		return
 	default:
@@ -170,7 +170,7 @@ func (r *reader) postpone(l landing, now time.Time, stale bool) {
 	}
 	if until := now.Add(l.later); until.After(r.later) {
 		if r.later.Before(now) {
-			r.d.opt.Logger.Info("the App backend asks to wait", "sdkappid", r.id.App, "status", l.attempt.Status, "for", l.later.String())
+			r.d.opt.Logger.Info("the App backend asks to wait", "sdkappid", r.id.App, "reader", r.id.Name, "status", l.attempt.Status, "for", l.later.String())
 		}
 		r.later = until
 	}

@@ -15,6 +15,7 @@ func (r *reader) open(now time.Time) bool {
 		r.d.slots.stored(len(r.window.attempts)) // they never will be
 		r.window, r.fenced, r.follows = nil, false, false
 		r.await(nil)
+		r.account()
 		r.pause = now.Add(storePause)
 	}
 	if r.window != nil {
@@ -26,7 +27,7 @@ func (r *reader) open(now time.Time) bool {
 	var p Position
 	var err error
 	r.d.desks.do(func() { p, err = r.d.opt.Log.Open(context.Background(), r.id) })
-	if errors.Is(err, ErrNoReader) { // a redelivery that has ended, or an App that nobody knows
+	if errors.Is(err, ErrNoReader) { // a redelivery that has ended, an endpoint that is gone, or an App that nobody knows
 		r.over = true
 		r.refuse(err)
 		return false
@@ -46,7 +47,7 @@ func (r *reader) open(now time.Time) bool {
 			return false
 		}
 	}
-	r.log, r.fence, r.redelivery, r.skips, r.swept = p.Log, p.Fence, p.Redelivery, p.Skips, 0
+	r.log, r.fence, r.redelivery, r.skips, r.swept, r.to = p.Log, p.Fence, p.Redelivery, p.Skips, 0, nil
 	r.window = newWindow(r.d.opt.limits, p, now)
 	for _, s := range skips {
 		r.window.announced([]eventlog.Skip{s})

@@ -23,6 +23,9 @@ func (r *reader) settlement() Settlement {
 	s, r.taken = r.window.settlement()
 	s.Reader, s.Fence = r.id, r.fence
 	s.Durable = s.Durable || len(r.answers) > 0
+	if r.again() {
+		s.RevivedOf = r.redelivery.Of()
+	}
 	r.taken.answers, r.answers = r.answers, nil
 	r.skips = r.skips || len(s.Skip) > 0
 	return s
@@ -43,7 +46,9 @@ func (r *reader) stored(err error) {
 		r.d.slots.leave(&r.seat)
 		taken.answers = append(taken.answers, r.answers...) // what they wait for goes with the window
 		r.answers = nil
-		r.d.opt.Logger.Error("a reader was opened elsewhere; its window is dropped", "sdkappid", r.id.App, "reader", r.id.Name)
+		if r.target().there { // else it went with its endpoint
+			r.d.opt.Logger.Error("a reader was opened elsewhere; its window is dropped", "sdkappid", r.id.App, "reader", r.id.Name)
+		}
 	default:
 		r.window.restore(taken)
 		r.answers = append(taken.answers, r.answers...)

@@ -10,7 +10,7 @@ import (
 	"github.com/callboard/callboard/internal/live"
 )
 
-// reader is the cursor of one App's log that delivers callbacks. Its goroutine, run, owns everything below face; it
+// reader is a cursor of one App's log that delivers callbacks. Its goroutine, run, owns everything below face; it
 // exists only while there is something to do (invariant I4: it alone admits, holds and releases).
 type reader struct {
 	d       *Dispatcher
@@ -31,7 +31,7 @@ type reader struct {
 	window *window // nil until the reader was opened
 	log    string
 	fence  int64
-	// redelivery is what it sends again; nil for the reader of the callback URL.
+	// redelivery is what it sends again; nil for other readers.
 	redelivery *Redelivery
 	skips      bool                            // the store may have announcements
 	asked      map[eventlog.Lane]eventlog.Skip // what the store said about the lanes of pending; nil: it was not asked
@@ -48,13 +48,14 @@ type reader struct {
 	settled   time.Time  // when the last one was begun
 	pause     time.Time  // the store failed: it is not asked before
 	later     time.Time  // the App backend asked to wait until then
-	app       *live.App  // the settings as last seen
+	to        *target    // by the settings as last seen
+	adopted   *target    // what was sent to last
 	doubt     bool       // the last answer was long in coming
 	gones     policy.Gones
 	swept     int64 // up to there nothing is left to settle without an attempt
 	agedOut   int   // dead letters that were made by age and not told of
 	told      told
-	over      bool      // a redelivery: it has ended
+	over      bool      // it has ended: a redelivery that is done, an endpoint that is gone
 	troubled  time.Time // since when the store fails; zero: it works
 	unsettled bool      // it fails to settle: that it can be read does not end that
 	nextSweep time.Time
@@ -82,9 +83,9 @@ func (r *reader) run() {
 	for !r.d.ending() {
 		now := time.Now()
 		r.face.work(now)
-		if r.open(now) {
+		if r.open(now) && !r.dismissed() {
 			r.obey(now)
-			r.sweep(r.settings(), now) // first, so that fill admits nothing of lanes that are to be emptied
+			r.sweep(r.target(), now) // first, so that fill admits nothing of lanes that are to be emptied
 			stood := r.window.standing()
 			r.fill(now)
 			r.dispatch(now)
@@ -125,7 +126,7 @@ func (r *reader) resting() bool {
 	case r.over:
 		return true
 	case r.window.stopped():
-		return r.swept >= r.bound(r.settings())
+		return r.swept >= r.bound(r.target())
 	}
 	return r.follows && r.window.idle()
 }
@@ -156,7 +157,7 @@ func (r *reader) sleep(now time.Time) time.Duration {
 	if r.burst {
 		sooner(r.progress.Add(r.d.burstGap()))
 	}
-	if r.swept < r.bound(r.settings()) {
+	if r.swept < r.bound(r.target()) {
 		sooner(r.nextSweep)
 	}
 	if r.window.dirty() && r.settling == nil {
@@ -170,11 +171,10 @@ func (r *reader) sleep(now time.Time) time.Duration {
 
 // allowed is how many attempts may be in flight now.
 func (r *reader) allowed() int {
-	app := r.settings()
-	if app.Delivery.Profile == live.Cloud {
-		return r.concurrency(app)
+	if r.target().Delivery.Profile == live.Cloud {
+		return r.concurrency()
 	}
-	return r.window.breaker.Allowed(r.concurrency(app))
+	return r.window.breaker.Allowed(r.concurrency())
 }
 
 // nextTry is when something is sent next, if it waits for a time; zero: it does not.

@@ -12,7 +12,7 @@ import (
 )
 
 // withheld stands for an answer that repeats what only we and the App backend may know.
-const withheld = "[withheld: the answer repeats the token, or what stands in the callback URL]"
+const withheld = "[withheld: the answer repeats a token or signing secret, or what stands in the callback URL]"
 
 const (
 	// look is how much of an answer is searched: what is kept, and the longest secret in its longest form behind it.
@@ -24,21 +24,21 @@ const (
 )
 
 // answerStart is what of an answer's body is kept: nothing of one that both profiles accept, else its start, or withheld.
-func answerStart(o policy.Outcome, body []byte, app *live.App) string {
+func answerStart(o policy.Outcome, body []byte, to *live.Destination) string {
 	if len(body) == 0 || o.Durable == eventlog.Delivered && o.Cloud == eventlog.Delivered {
 		return ""
 	}
 	text := string(body[:min(len(body), look)])
-	if repeats(text, app) {
+	if repeats(text, to) {
 		return withheld
 	}
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
 	return strings.ToValidUTF8(text[:min(len(text), eventlog.MaxAnswer)], "")
 }
 
-// repeats tells whether a text holds a secret of the App, as it is or in the usual escapes, or a Sign.
-func repeats(text string, app *live.App) bool {
-	list := secrets(app)
+// repeats tells whether a text holds a secret of the destination, as it is or in the usual escapes, or a Sign.
+func repeats(text string, to *live.Destination) bool {
+	list := secrets(to)
 	if len(list) > fewSecrets {
 		return true
 	}
@@ -56,21 +56,20 @@ func repeats(text string, app *live.App) bool {
 	return false
 }
 
-// secrets are the token and what stands in the user part and in the query of the callback URL.
-func secrets(app *live.App) []string {
+// secrets are the token, the signing secrets, and what stands in the user part and in the query of the URL.
+func secrets(to *live.Destination) []string {
 	var list []string
 	add := func(text string) {
 		if len(text) >= shortest {
 			list = append(list, text)
 		}
 	}
-	if app.Token != nil {
-		add(app.Token.Token)
+	add(to.Token)
+	for _, secret := range to.SigningSecrets {
+		_, key, _ := strings.Cut(secret, "_") // it is as good without what stands before it
+		add(key)
 	}
-	if app.Callback == nil {
-		return list
-	}
-	u, err := url.Parse(app.Callback.URL)
+	u, err := url.Parse(to.URL)
 	if err != nil {
 		return list
 	}

@@ -135,8 +135,7 @@ func (d *Dispatcher) rested(begun time.Time) bool {
 
 // age makes the readers of an App settle what is too old.
 func (d *Dispatcher) age(a aged) {
-	callback := ReaderID{App: a.app, Name: CallbackReader} // which may not be in memory
-	for _, id := range append(d.present(a.app), callback) {
+	for _, id := range append(d.present(a.app), d.standing(a.app)...) {
 		d.wakeWith(id, func(r *reader) {
 			r.aged.Store(a.to)
 			r.inbox.signal()

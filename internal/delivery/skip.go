@@ -21,6 +21,14 @@ func (w *window) skip(e *eventlog.Event) {
 	w.unsaved.skip[e.Lane] = struct{}{}
 }
 
+// skipOn makes an event part of what its lane has to announce, if it follows on that. A lane that has nothing to announce
+// does not begin with it.
+func (w *window) skipOn(e *eventlog.Event) {
+	if s := w.skips[e.Lane]; s.To != 0 && s.To == e.RoomPrev {
+		w.skip(e)
+	}
+}
+
 // announcement is what the lane's first event has to announce; false: nothing.
 func (w *window) announcement(l *lane) (eventlog.Skip, bool) {
 	if len(w.skips) == 0 {

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -15,9 +16,6 @@ type ReaderID struct {
 	Name string
 }
 
-// CallbackReader is the reader that delivers to the documented callback URL. Every App has it from its creation.
-const CallbackReader = "callback"
-
 // Position is where a reader starts: its saved cursor and all of its held lanes.
 type Position struct {
 	// Fence is the right to settle: opening the reader again takes it away from who had it before.
@@ -30,22 +28,28 @@ type Position struct {
 	Paused eventlog.Reason
 	// Skips tells whether the reader has announcements, see [Log.Skips].
 	Skips bool
-	// Redelivery is what the reader sends again; nil for the reader of the callback URL.
+	// Redelivery is what the reader sends again; nil for readers of the callback URL and of endpoints.
 	Redelivery *Redelivery
 }
 
 // Redelivery asks for callbacks to be sent again, from the log and from dead letters.
 type Redelivery struct {
+	// Reader is whose callbacks are sent again, to where it sends: [CallbackReader], which an empty one means too, or that
+	// of an endpoint.
+	Reader string
 	// From and To are the first and the last number.
 	From, To int64
 	// Lane is the only one that is sent; empty: all are.
 	Lane eventlog.Lane
-	// DeadOnly leaves out what is no dead letter.
+	// DeadOnly leaves out what is no dead letter of the reader.
 	DeadOnly bool
 	// By is who asked for it, and At when, to the millisecond.
 	By string
 	At time.Time
 }
+
+// Of is the reader whose callbacks are sent again.
+func (r *Redelivery) Of() string { return cmp.Or(r.Reader, CallbackReader) }
 
 // Settlement is what a reader has done since its last one, stored in one transaction (invariant I2).
 type Settlement struct {
@@ -60,8 +64,9 @@ type Settlement struct {
 	Attempts []eventlog.Attempt
 	// Dead become dead letters: the store copies each event from the log. What is a dead letter already stays as it is.
 	Dead []eventlog.Dead
-	// Revived are numbers whose dead letters of [CallbackReader] leave, because a redelivery was accepted.
-	Revived []int64
+	// Revived are numbers whose dead letters of the reader RevivedOf leave, because a redelivery was accepted.
+	Revived   []int64
+	RevivedOf string
 	// Skip are announcements that are new or have grown, at most one of a lane; Told are lanes whose announcement leaves.
 	Skip []eventlog.Skip
 	Told []eventlog.Lane
@@ -105,7 +110,8 @@ type Log interface {
 	Read(ctx context.Context, app live.AppID, after int64, page Page) (events []eventlog.Event, end bool, err error)
 	// ReadLane returns the callback events of a part of a lane, in order.
 	ReadLane(ctx context.Context, app live.AppID, part LanePart, page Page) ([]eventlog.Event, error)
-	// ReadAgain returns the callback events that a redelivery names, in order, those that only dead letters have included.
+	// ReadAgain returns the callback events that a redelivery names, in order, those that only dead letters of its reader have
+	// included.
 	ReadAgain(ctx context.Context, app live.AppID, r Redelivery, page Page) ([]eventlog.Event, error)
 	// Skips returns the announcements of a reader for lanes, at most 1,000 of them.
 	Skips(ctx context.Context, id ReaderID, lanes []eventlog.Lane) ([]eventlog.Skip, error)

@@ -10,19 +10,19 @@ import (
 
 // bound is the number up to which everything is settled without an attempt: what was discarded with the callback, and what
 // the log is not kept for any longer. A redelivery of dead letters needs no log.
-func (r *reader) bound(app *live.App) int64 {
+func (r *reader) bound(to *target) int64 {
 	switch {
-	case !r.again():
-		return max(app.DiscardTo, r.aged.Load())
-	case r.redelivery.DeadOnly:
+	case r.again() && r.redelivery.DeadOnly:
 		return 0
+	case r.id.Name == CallbackReader:
+		return max(to.app.DiscardTo, r.aged.Load())
 	}
 	return r.aged.Load()
 }
 
 // decided tells whether an event is settled without an attempt, and notes what follows from that but for the settling.
 // number is that of the attempt that would be made.
-func (r *reader) decided(app *live.App, e *eventlog.Event, number int) bool {
+func (r *reader) decided(to *target, e *eventlog.Event, number int) bool {
 	now := time.Now()
 	aged := e.Seq <= r.aged.Load()
 	switch {
@@ -32,10 +32,13 @@ func (r *reader) decided(app *live.App, e *eventlog.Event, number int) bool {
 		}
 		r.agedOut++
 		r.d.opt.Metrics.settled(eventlog.Failed)
-	case e.Seq <= app.DiscardTo:
+	case r.id.Name == CallbackReader && e.Seq <= to.app.DiscardTo:
 		r.window.skip(e)
 		r.d.opt.Metrics.settled(eventlog.Discarded)
-	case app.Delivery.Profile == live.Cloud && (aged || now.Sub(time.UnixMilli(e.Time)) > policy.CloudPatience):
+	case to.nobody: // it is not announced: who sets a URL later begins there, as an endpoint does that is added
+		r.window.skipOn(e)
+		r.d.opt.Metrics.settled(eventlog.Discarded)
+	case to.Delivery.Profile == live.Cloud && (aged || now.Sub(time.UnixMilli(e.Time)) > policy.CloudPatience):
 		o := policy.Unsent()
 		r.window.record(eventlog.Attempt{Seq: e.Seq, Number: number, At: now, Durable: o.Durable, Cloud: o.Cloud, Why: o.Why})
 		r.d.slots.keep(1)
@@ -55,15 +58,15 @@ const sweepEvery = 100 * time.Millisecond
 
 // sweep settles what is not above the bound, also while nothing is sent: lanes do not have to wait for their turn. What the
 // log has beyond the read position, fill settles.
-func (r *reader) sweep(app *live.App, now time.Time) {
-	bound := r.bound(app)
+func (r *reader) sweep(to *target, now time.Time) {
+	bound := r.bound(to)
 	if bound <= r.swept || now.Before(r.nextSweep) || now.Before(r.pause) {
 		return
 	}
 	r.nextSweep = now.Add(sweepEvery)
 	done := r.window.read >= bound
 	for _, l := range r.window.takeUp() {
-		done = r.clear(app, l, now) && done
+		done = r.clear(to, l, now) && done
 	}
 	for _, l := range r.window.lanes {
 		done = done && !(l.flying && l.queue[0].Seq <= bound)
@@ -75,8 +78,8 @@ func (r *reader) sweep(app *live.App, now time.Time) {
 }
 
 // clear settles what a lane has up to the bound and puts the lane back into its place; false: it has to be done again.
-func (r *reader) clear(app *live.App, l *lane, now time.Time) bool {
-	w, bound := r.window, r.bound(app)
+func (r *reader) clear(to *target, l *lane, now time.Time) bool {
+	w, bound := r.window, r.bound(to)
 	done := true
 	for {
 		if len(l.queue) == 0 {
@@ -98,7 +101,7 @@ func (r *reader) clear(app *live.App, l *lane, now time.Time) bool {
 			done = false
 			break
 		}
-		r.decided(app, l.queue[0], w.number(l))
+		r.decided(to, l.queue[0], w.number(l))
 		if !w.advance(l, now) {
 			return true
 		}

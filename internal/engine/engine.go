@@ -138,7 +138,7 @@ func (e *Engine) check(cmd live.Command) error {
 		if err := c.Check(); err != nil {
 			return err
 		}
-		if url := callbackURL(cmd); url != "" {
+		for _, url := range callbackURLs(cmd) {
 			if err := e.opt.CheckURL(url); err != nil {
 				return live.Refuse(live.InvalidParameter, "Url: %v", err)
 			}
@@ -148,18 +148,24 @@ func (e *Engine) check(cmd live.Command) error {
 	panic("engine: " + cmd.Name() + " is neither a live.RoomCommand nor a live.AppCommand")
 }
 
-func callbackURL(cmd live.Command) string {
+// callbackURLs are those that a command would have called.
+func callbackURLs(cmd live.Command) []string {
 	switch c := cmd.(type) {
 	case live.SetCallback:
-		return c.Callback.URL
+		return []string{c.Callback.URL}
 	case live.UpdateCallback:
-		return c.Callback.URL
+		return []string{c.Callback.URL}
 	case live.ConfigureApp:
-		if c.App.Callback != nil {
-			return c.App.Callback.URL
+		var urls []string
+		if c.App.HasCallbackURL() {
+			urls = append(urls, c.App.Callback.URL)
 		}
+		for i := range c.App.Endpoints {
+			urls = append(urls, c.App.Endpoints[i].URL)
+		}
+		return urls
 	}
-	return ""
+	return nil
 }
 
 // App returns the settings of an App as last committed, or nil.

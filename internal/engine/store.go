@@ -69,7 +69,10 @@ type Room struct {
 // Change is what a group does to one App.
 type Change struct {
 	App live.AppID
-	// Settings are the new settings, nil when they stay. An App that is new also gets a log, whose id is NewLog.
+	// Settings are the new settings, nil when they stay. An App that is new also gets a log, whose id is NewLog. With
+	// settings come and go the readers of endpoints, see [live.App.Endpoints]: a new one starts after the last number that
+	// was committed before; one that is not named any more goes with its held lanes, announcements and dead letters, and
+	// with the redeliveries to it. The attempts that were made stay until the log forgets their events.
 	Settings *live.App
 	NewLog   string
 	// DiscardToHead asks for Settings.DiscardTo to become the last number of the log.

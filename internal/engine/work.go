@@ -98,13 +98,23 @@ func (a *appWork) applySettings(c live.AppCommand, by live.Actor, now time.Time)
 	if a.app == nil {
 		a.change.NewLog = eventlog.NewLogID()
 	}
-	a.change.DiscardToHead = a.app != nil && a.app.Callback != nil && next.Callback == nil
+	if endsCallback(a.app, next) {
+		a.change.DiscardToHead = true // also when another command of the group sets a URL again
+	}
 	changed := live.ChangedSettings(a.app, next)
 	if len(changed) > 0 {
 		a.change.Audit = append(a.change.Audit, Audit{At: now, By: by, Command: c.Name(), Changed: changed})
 	}
 	a.app, a.change.Settings = next, next
 	return nil
+}
+
+// endsCallback tells whether nobody is to be called at the callback URL any more.
+func endsCallback(before, after *live.App) bool {
+	if before == nil || before.Callback == nil {
+		return false
+	}
+	return after.Callback == nil || before.HasCallbackURL() && !after.HasCallbackURL()
 }
 
 func (a *appWork) applyRoom(c live.RoomCommand, by live.Actor, now time.Time) (live.Outcome, error) {

@@ -23,9 +23,14 @@ type App struct {
 	Token *Token `json:",omitempty"`
 	// CallbackTLS is how App backends of this App are spoken to over https.
 	CallbackTLS TLSFiles
-	Delivery    Delivery
-	// DiscardTo is the last number whose callbacks nobody wants any more: set when the callback was deleted.
+	// SigningSecrets sign what is sent to the callback URL: they are the config's, and stay when a URL is set by REST.
+	SigningSecrets []string `json:",omitempty"`
+	Delivery       Delivery
+	// DiscardTo is the last number whose callbacks nobody wants any more at the callback URL: set when the callback was
+	// deleted, or its URL taken away.
 	DiscardTo int64
+	// Endpoints get the callbacks too, each as a reader of its own.
+	Endpoints []Endpoint `json:",omitempty"`
 	// Fingerprint is that of the config section which was applied last, empty when there was none.
 	Fingerprint string
 }
@@ -63,10 +68,14 @@ type Delivery struct {
 	GiveUpAfter time.Duration
 }
 
-// Subscribed tells whether a command is to be called back: its switch is on and a URL is set.
+// Subscribed tells whether a command is to be called back: its switch is on, and a URL is set, that of the callback or of an
+// endpoint.
 func (a *App) Subscribed(command string) bool {
-	return a.Callback != nil && a.Callback.URL != "" && slices.Contains(a.Callback.Commands, command)
+	return a.Callback != nil && (a.Callback.URL != "" || len(a.Endpoints) > 0) && slices.Contains(a.Callback.Commands, command)
 }
+
+// HasCallbackURL tells whether somebody is to be called at the callback URL.
+func (a *App) HasCallbackURL() bool { return callbackURL(a) != "" }
 
 // IsAdministrator tells whether the account is an App administrator.
 func (a *App) IsAdministrator(account Account) bool {
@@ -94,8 +103,12 @@ func ChangedSettings(before, after *App) []string {
 	note("callback.url", callbackURL(before) == callbackURL(after))
 	note("callback.commands", slices.Equal(callbackCommands(before), callbackCommands(after)))
 	note("callback.token", equalToken(before.Token, after.Token))
+	note("callback.signing_secrets", slices.Equal(before.SigningSecrets, after.SigningSecrets))
 	note("callback.tls", before.CallbackTLS == after.CallbackTLS)
 	note("delivery", before.Delivery == after.Delivery)
+	note("endpoints", slices.EqualFunc(before.Endpoints, after.Endpoints, func(a, b Endpoint) bool {
+		return a.Name == b.Name && a.equal(b.Destination)
+	}))
 	return names
 }
 

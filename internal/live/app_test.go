@@ -33,6 +33,29 @@ func TestCommandIsSubscribedWhenItsSwitchIsOnAndAURLIsSet(t *testing.T) {
 	}
 }
 
+func TestCommandIsSubscribedForAnEndpointToo(t *testing.T) {
+	on := "Live.CallbackAfterModifyAdmin"
+	cases := []struct {
+		name     string
+		callback *live.Callback
+		want     bool
+	}{
+		{"URL of the endpoint only", &live.Callback{Commands: []string{on}}, true},
+		{"URL of both", &live.Callback{URL: "http://a", Commands: []string{on}}, true},
+		{"another is on", &live.Callback{Commands: []string{"x"}}, false},
+		{"no callback, so no commands", nil, false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			app := appWith(c.callback, nil)
+			app.Endpoints = []live.Endpoint{endpoint("audit")}
+			if got := app.Subscribed(on); got != c.want {
+				t.Errorf("Subscribed = %t, want %t", got, c.want)
+			}
+		})
+	}
+}
+
 func TestAppAdministratorsAreThoseNamed(t *testing.T) {
 	app := appWith(nil, nil)
 	for account, want := range map[live.Account]bool{"administrator": true, "Administrator": false, "user1": false, "": false} {
@@ -82,6 +105,8 @@ func TestAuditNamesEachChangedSetting(t *testing.T) {
 		{"token gone", with(func(a *live.App) { a.Token = nil }), []string{"callback.token"}},
 		{"TLS", with(func(a *live.App) { a.CallbackTLS.CA = "ca.pem" }), []string{"callback.tls"}},
 		{"delivery", with(func(a *live.App) { a.Delivery.StrictAnswers = true }), []string{"delivery"}},
+		{"signing secrets", with(func(a *live.App) { a.SigningSecrets = []string{"whsec_s3cret"} }), []string{"callback.signing_secrets"}},
+		{"endpoint added", with(func(a *live.App) { a.Endpoints = []live.Endpoint{endpoint("audit")} }), []string{"endpoints"}},
 		{"two", with(func(a *live.App) { a.Key, a.Production = "other", true }), []string{"key", "production"}},
 	}
 	for _, c := range cases {

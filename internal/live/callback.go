@@ -22,7 +22,8 @@ const (
 
 // Callback is the callback configuration of an App. Spec: live_config/set_callback.
 type Callback struct {
-	// URL has the form that [Callback.Check] lets through.
+	// URL has the form that [Callback.Check] lets through. Empty, which only the config can make it: the commands are for
+	// the endpoints.
 	URL string
 	// Commands are the command words that are switched on, as they were given: unknown words are kept.
 	Commands []string
@@ -34,6 +35,10 @@ func (c Callback) Check() error {
 	if err := checkCallbackURL(c.URL); err != nil {
 		return err
 	}
+	return c.checkCommands()
+}
+
+func (c Callback) checkCommands() error {
 	if len(c.Commands) > MaxCallbackCommands {
 		return invalid("CallbackCommandList has %d entries; at most %d are allowed", len(c.Commands), MaxCallbackCommands)
 	}

@@ -99,6 +99,8 @@ func alter(v reflect.Value) {
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		alter(v.Index(0))
+	case reflect.Struct:
+		alter(v.Field(0))
 	case reflect.String:
 		v.SetString("x")
 	case reflect.Bool:

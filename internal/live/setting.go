@@ -153,10 +153,19 @@ func (c ConfigureApp) Check() error {
 			return err
 		}
 	}
-	if c.App.Callback != nil {
-		return c.App.Callback.Check()
+	if err := checkEndpoints(c.App.Endpoints); err != nil {
+		return err
 	}
-	return nil
+	if err := checkSecrets(c.App.SigningSecrets); err != nil {
+		return err
+	}
+	switch {
+	case c.App.Callback == nil:
+		return nil
+	case c.App.Callback.URL == "" && len(c.App.Endpoints) > 0:
+		return c.App.Callback.checkCommands()
+	}
+	return c.App.Callback.Check()
 }
 
 // Apply implements [AppCommand].
@@ -167,7 +176,7 @@ func (c ConfigureApp) Apply(app *App) (*App, error) {
 	}
 	next.DiscardTo = app.DiscardTo
 	if next.Callback == nil {
-		next.Callback, next.Token, next.CallbackTLS = app.Callback, app.Token, app.CallbackTLS
+		next.Callback, next.Token, next.CallbackTLS, next.SigningSecrets = app.Callback, app.Token, app.CallbackTLS, app.SigningSecrets
 	}
 	return &next, nil
 }

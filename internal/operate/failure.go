@@ -33,7 +33,7 @@ func failureOf(err error) *failure {
 		return &failure{http.StatusTooManyRequests, fmt.Sprintf("the App has %d redeliveries that have not ended; wait until some have", delivery.MaxRedeliveries)}
 	}
 	if errors.Is(err, delivery.ErrNoReader) {
-		return &failure{http.StatusNotFound, "there is no such Reader: callback is one, and redeliveries are until they end"}
+		return &failure{http.StatusNotFound, "there is no such Reader: callback is one, endpoint-NAME is for each endpoint of the config, and redeliveries are until they end"}
 	}
 	if errors.Is(err, delivery.ErrStopping) {
 		return &failure{http.StatusServiceUnavailable, "the server stops; call again when it is back"}

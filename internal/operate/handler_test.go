@@ -78,16 +78,20 @@ func send(f *fake, method, target, body string) *httptest.ResponseRecorder {
 func TestOperationsAskDeliveryForWhatTheBodySays(t *testing.T) {
 	callback := delivery.ReaderID{App: testApp, Name: delivery.CallbackReader}
 	again := delivery.ReaderID{App: testApp, Name: "redelivery-1"}
+	audit := delivery.ReaderID{App: testApp, Name: "endpoint-audit"}
 	cases := []struct {
 		name, path, body string
 		asked            any
 		reader           delivery.ReaderID
 		answer           string
 	}{
-		{"redeliver everything", "redeliver", "", delivery.Redelivery{From: 1, To: math.MaxInt64, By: "administrator"}, again, `{"Redelivery":"redelivery-1"}`},
-		{"redeliver a range", "redeliver", `{"From":3,"To":9}`, delivery.Redelivery{From: 3, To: 9, By: "administrator"}, again, `{"Redelivery":"redelivery-1"}`},
+		{"redeliver everything", "redeliver", "", delivery.Redelivery{Reader: "callback", From: 1, To: math.MaxInt64, By: "administrator"}, again, `{"Redelivery":"redelivery-1"}`},
+		{"redeliver a range", "redeliver", `{"From":3,"To":9}`, delivery.Redelivery{Reader: "callback", From: 3, To: 9, By: "administrator"}, again, `{"Redelivery":"redelivery-1"}`},
 		{"redeliver dead letters of a lane", "redeliver", `{"Lane":"r1","DeadOnly":true}`,
-			delivery.Redelivery{From: 1, To: math.MaxInt64, Lane: "r1", DeadOnly: true, By: "administrator"}, again, `{"Redelivery":"redelivery-1"}`},
+			delivery.Redelivery{Reader: "callback", From: 1, To: math.MaxInt64, Lane: "r1", DeadOnly: true, By: "administrator"}, again, `{"Redelivery":"redelivery-1"}`},
+		{"redeliver to an endpoint", "redeliver", `{"Reader":"endpoint-audit","DeadOnly":true}`,
+			delivery.Redelivery{Reader: "endpoint-audit", From: 1, To: math.MaxInt64, DeadOnly: true, By: "administrator"}, again, `{"Redelivery":"redelivery-1"}`},
+		{"pause an endpoint", "pause", `{"Reader":"endpoint-audit"}`, pauseAsk{"paused by administrator"}, audit, `{"Reader":"endpoint-audit"}`},
 		{"pause", "pause", "{}", pauseAsk{"paused by administrator"}, callback, `{"Reader":"callback"}`},
 		{"pause with a reason", "pause", `{"Reason":"migration"}`, pauseAsk{"paused by administrator: migration"}, callback, `{"Reader":"callback"}`},
 		{"pause a redelivery", "pause", `{"Reader":"redelivery-1"}`, pauseAsk{"paused by administrator"}, again, `{"Reader":"redelivery-1"}`},
@@ -134,6 +138,7 @@ func TestWhatIsRefusedSaysWhatToDoAndAsksForNothing(t *testing.T) {
 		{"invalid UTF-8", http.MethodPost, Prefix + "pause?" + admin, "{\"Reason\":\"\xff\"}", 400, "UTF-8"},
 		{"a long reason", http.MethodPost, Prefix + "pause?" + admin, `{"Reason":"` + strings.Repeat("a", 101) + `"}`, 400, "100 bytes"},
 		{"a reader that is none", http.MethodPost, Prefix + "resume?" + admin, `{"Reader":"Callback\u0000"}`, 400, "Reader"},
+		{"redeliver to a reader that is none", http.MethodPost, Prefix + "redeliver?" + admin, `{"Reader":"Audit"}`, 400, "endpoint-NAME"},
 		{"a long body", http.MethodPost, Prefix + "pause?" + admin, strings.Repeat(" ", maxBody+1), 413, "64 KiB"},
 	}
 	for _, c := range cases {

@@ -12,12 +12,13 @@ import (
 )
 
 // redeliver sends callbacks again: of From to To, both numbers of the App's log, 0 for its beginning and its end; of one Lane
-// if it is given; and of what is a dead letter only, with DeadOnly. It answers with the name of the redelivery.
+// if it is given; and of what is a dead letter only, with DeadOnly. They go where Reader sends, by default the callback URL. It
+// answers with the name of the redelivery.
 func (h *Handler) redeliver(r *request) (any, error) {
 	var ask struct {
-		From, To int64
-		Lane     string
-		DeadOnly bool
+		From, To     int64
+		Lane, Reader string
+		DeadOnly     bool
 	}
 	if err := decode(r.body, &ask); err != nil {
 		return nil, err
@@ -35,8 +36,12 @@ func (h *Handler) redeliver(r *request) (any, error) {
 	if len(ask.Lane) > maxLane || strings.ContainsRune(ask.Lane, 0) {
 		return nil, badRequest("Lane is no lane: it is a RoomId, with /members or /messages behind it, or @app")
 	}
+	of, err := readerID(r, ask.Reader)
+	if err != nil {
+		return nil, err
+	}
 	id, err := h.opt.Delivery.Redeliver(r.ctx, r.app, delivery.Redelivery{
-		From: ask.From, To: ask.To, Lane: eventlog.Lane(ask.Lane), DeadOnly: ask.DeadOnly, By: string(r.by), At: time.Now(),
+		Reader: of.Name, From: ask.From, To: ask.To, Lane: eventlog.Lane(ask.Lane), DeadOnly: ask.DeadOnly, By: string(r.by), At: time.Now(),
 	})
 	if err != nil {
 		return nil, err
@@ -45,7 +50,7 @@ func (h *Handler) redeliver(r *request) (any, error) {
 	return struct{ Redelivery string }{id.Name}, nil
 }
 
-// pause makes a reader send nothing until it is resumed: that of the callback URL, or a redelivery named by Reader. Reason is
+// pause makes a reader send nothing until it is resumed: that of the callback URL, or another one named by Reader. Reason is
 // for people.
 func (h *Handler) pause(r *request) (any, error) {
 	var ask struct{ Reader, Reason string }
@@ -95,7 +100,7 @@ func readerID(r *request, name string) (delivery.ReaderID, error) {
 		name = delivery.CallbackReader
 	}
 	if !readerName.MatchString(name) {
-		return delivery.ReaderID{}, badRequest("Reader is no name of a reader: callback is one, and what redeliver answers with")
+		return delivery.ReaderID{}, badRequest("Reader is no name of a reader: callback is one, endpoint-NAME, and what redeliver answers with")
 	}
 	return delivery.ReaderID{App: r.app, Name: name}, nil
 }

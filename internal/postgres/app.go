@@ -106,7 +106,7 @@ func (t *tx) queueApp(b *pgx.Batch, want engine.Want, into *engine.Loaded) {
 	})
 }
 
-// queueSettings stores new settings; an App that is new gets its log and its reader.
+// queueSettings stores new settings; an App that is new gets its log and its reader, and every endpoint has its own.
 func queueSettings(b *pgx.Batch, ch *engine.Change) error {
 	kept := *ch.Settings
 	kept.DiscardTo = 0 // a column of its own: it may be known to the database alone
@@ -119,11 +119,13 @@ func queueSettings(b *pgx.Batch, ch *engine.Change) error {
 		b.Queue(`INSERT INTO apps (app, log, version, settings, discard_to) VALUES ($1, $2, 1, $3, $4)`, app, ch.NewLog, string(settings), ch.Settings.DiscardTo)
 		b.Queue(`INSERT INTO numbering (app) VALUES ($1) ON CONFLICT DO NOTHING`, app)
 		b.Queue(`INSERT INTO readers (app, reader, fence, done, beyond) VALUES ($1, 'callback', 0, 0, '')`, app)
+		queueEndpoints(b, ch)
 		return nil
 	}
 	b.Queue(`UPDATE apps SET settings = $2, version = version + 1, discard_to = CASE WHEN $3::boolean THEN (`+head+`) ELSE $4::bigint END
 		WHERE app = $1 RETURNING discard_to`, app, string(settings), ch.DiscardToHead, ch.Settings.DiscardTo).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&ch.Settings.DiscardTo) })
+	queueEndpoints(b, ch)
 	return nil
 }
 

@@ -191,7 +191,7 @@ func useEverything(t *testing.T, db *DB) {
 	must(err)
 	_, err = db.Settle(ctx, []delivery.Settlement{{
 		Reader: reader, Fence: p.Fence, Cursor: eventlog.NewCursor(3), Hold: []eventlog.Held{{Lane: "r", Next: 3}}, Release: []eventlog.Lane{"q"},
-		Attempts: []eventlog.Attempt{{Seq: 1, Number: 1}}, Dead: []eventlog.Dead{{Seq: 1, Attempts: 3}}, Revived: []int64{9},
+		Attempts: []eventlog.Attempt{{Seq: 1, Number: 1}}, Dead: []eventlog.Dead{{Seq: 1, Attempts: 3}}, Revived: []int64{9}, RevivedOf: delivery.CallbackReader,
 		Skip: []eventlog.Skip{{Lane: "r", From: 1, To: 1, Seq: 1}}, Told: []eventlog.Lane{"q"},
 	}})
 	must(err)

@@ -25,7 +25,7 @@ type standing struct {
 
 // busy tells whether there is something to do. A redelivery has to be finished, whatever its cursor says.
 func (s *standing) busy() bool {
-	return s.done < s.head || s.held || s.id.Name != delivery.CallbackReader
+	return s.done < s.head || s.held || s.id.IsRedelivery()
 }
 
 // eachBusy calls fn with pages of the readers that have something to do. It is the one statement that spans Apps: a start and
@@ -138,7 +138,7 @@ func (db *DB) Open(ctx context.Context, id delivery.ReaderID) (delivery.Position
 			return err
 		})
 	})
-	if id.Name != delivery.CallbackReader {
+	if id.IsRedelivery() {
 		queueRedelivery(b, id, &p.Redelivery)
 	}
 	if err := db.transact(ctx, true, b); err != nil {

@@ -20,7 +20,7 @@ func (db *DB) Redeliver(ctx context.Context, app live.AppID, r delivery.Redelive
 	err := db.query(ctx, statementWithin, func(row pgx.Rows) error {
 		var n int64
 		err := row.Scan(&n)
-		id.Name = fmt.Sprintf("redelivery-%d", n)
+		id.Name = fmt.Sprintf("%s%d", delivery.RedeliveryPrefix, n)
 		return err
 	}, `UPDATE apps SET redeliveries = redeliveries + 1 WHERE app = $1 RETURNING redeliveries`, int64(app))
 	if err != nil {
@@ -31,10 +31,10 @@ func (db *DB) Redeliver(ctx context.Context, app live.AppID, r delivery.Redelive
 	}
 	b := &pgx.Batch{}
 	b.Queue(`SELECT 1 FROM numbering WHERE app = $1 FOR UPDATE`, int64(app))
-	b.Queue(`INSERT INTO redeliveries (app, reader, "from", "to", lane, dead_only, "by", at, finished_at, fence)
-		SELECT $1::bigint, $2::text, $3::bigint, least($4::bigint, (`+head+`)), $5::text, $6::boolean, $7::text, $8::bigint, 0, 0
+	b.Queue(`INSERT INTO redeliveries (app, reader, of, "from", "to", lane, dead_only, "by", at, finished_at, fence)
+		SELECT $1::bigint, $2::text, $10::text, $3::bigint, least($4::bigint, (`+head+`)), $5::text, $6::boolean, $7::text, $8::bigint, 0, 0
 		WHERE (SELECT count(*) FROM readers WHERE app = $1 AND reader > 'redelivery-' AND reader < 'redelivery.') < $9`,
-		int64(app), id.Name, r.From, r.To, string(r.Lane), r.DeadOnly, clean(r.By), r.At.UnixMilli(), delivery.MaxRedeliveries)
+		int64(app), id.Name, r.From, r.To, string(r.Lane), r.DeadOnly, clean(r.By), r.At.UnixMilli(), delivery.MaxRedeliveries, r.Of())
 	b.Queue(`INSERT INTO readers (app, reader, fence, done, beyond)
 		SELECT app, reader, 0, $3::bigint, '' FROM redeliveries WHERE app = $1 AND reader = $2`, int64(app), id.Name, r.From-1).
 		Exec(func(tag pgconn.CommandTag) error {
@@ -52,11 +52,11 @@ func (db *DB) Redeliver(ctx context.Context, app live.AppID, r delivery.Redelive
 
 // queueRedelivery reads what a reader sends again; into stays nil when it is no redelivery.
 func queueRedelivery(b *pgx.Batch, id delivery.ReaderID, into **delivery.Redelivery) {
-	b.Queue(`SELECT "from", "to", lane, dead_only, "by", at FROM redeliveries WHERE app = $1 AND reader = $2`, int64(id.App), id.Name).Query(func(rows pgx.Rows) error {
+	b.Queue(`SELECT of, "from", "to", lane, dead_only, "by", at FROM redeliveries WHERE app = $1 AND reader = $2`, int64(id.App), id.Name).Query(func(rows pgx.Rows) error {
 		return each(rows, func(row pgx.Rows) error {
 			r := &delivery.Redelivery{}
 			var at int64
-			err := row.Scan(&r.From, &r.To, &r.Lane, &r.DeadOnly, &r.By, &at)
+			err := row.Scan(&r.Reader, &r.From, &r.To, &r.Lane, &r.DeadOnly, &r.By, &at)
 			r.At = time.UnixMilli(at)
 			*into = r
 			return err
@@ -87,15 +87,15 @@ func queueFinish(b *pgx.Batch, s *delivery.Settlement, stored *bool) {
 
 // The log forgets from its beginning, so what only dead letters have is not above the floor.
 const (
-	againDead = `SELECT ` + eventColumns + ` FROM dead WHERE app = $1 AND reader = 'callback' AND seq BETWEEN $2 AND $3 AND callback`
+	againDead = `SELECT ` + eventColumns + ` FROM dead WHERE app = $1 AND reader = $4 AND seq BETWEEN $2 AND $3 AND callback`
 	againLog  = `SELECT ` + eventColumns + ` FROM log WHERE app = $1 AND seq > greatest($2 - 1, ` + floor + `) AND seq <= $3 AND callback`
 )
 
 // ReadAgain implements delivery.Log. Each half is limited by itself: the whole rest of the log must not be sorted for one page.
 func (db *DB) ReadAgain(ctx context.Context, app live.AppID, r delivery.Redelivery, page delivery.Page) ([]eventlog.Event, error) {
-	args, ofLane, limit := []any{int64(app), r.From, r.To}, "", ` ORDER BY seq LIMIT $4`
+	args, ofLane, limit := []any{int64(app), r.From, r.To, r.Of()}, "", ` ORDER BY seq LIMIT $5`
 	if r.Lane != "" {
-		args, ofLane, limit = append(args, string(r.Lane)), ` AND lane = $4`, ` ORDER BY seq LIMIT $5`
+		args, ofLane, limit = append(args, string(r.Lane)), ` AND lane = $5`, ` ORDER BY seq LIMIT $6`
 	}
 	if r.DeadOnly {
 		return db.readEvents(ctx, page, againDead+ofLane+limit, args...)

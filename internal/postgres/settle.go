@@ -134,7 +134,7 @@ func queueDead(b *pgx.Batch, s *delivery.Settlement) {
 			app, name, s.Fence, seqs, at, attempts, whys)
 	}
 	if len(s.Revived) > 0 {
-		b.Queue(`DELETE FROM dead WHERE app = $1 AND reader = 'callback' AND seq = ANY ($4::bigint[]) AND `+fenced, app, name, s.Fence, s.Revived)
+		b.Queue(`DELETE FROM dead WHERE app = $1 AND reader = $5 AND seq = ANY ($4::bigint[]) AND `+fenced, app, name, s.Fence, s.Revived, s.RevivedOf)
 	}
 }
 

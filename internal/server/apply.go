@@ -46,13 +46,7 @@ func warnOfStored(eng *engine.Engine, cfg *config.Config, guard *egress.Guard, l
 		if !named[app.ID] {
 			unnamed = append(unnamed, app.ID)
 		}
-		if app.Callback == nil {
-			continue
-		}
-		if err := guard.CheckURL(app.Callback.URL); err != nil {
-			log.Warn("the callback URL of an App may not be called: no callback is sent until it may, or is changed by REST",
-				"sdkappid", app.ID, "error", err)
-		}
+		warnOfGuarded(app, guard, log)
 	}
 	if len(cfg.Apps) > 0 && len(unnamed) > 0 {
 		log.Warn("the database has Apps that the config does not name; they are served with the settings of an earlier config. "+
@@ -61,13 +55,26 @@ func warnOfStored(eng *engine.Engine, cfg *config.Config, guard *egress.Guard, l
 	}
 }
 
+// warnOfGuarded tells of URLs of an App that may not be called.
+func warnOfGuarded(app *live.App, guard *egress.Guard, log *slog.Logger) {
+	if app.HasCallbackURL() {
+		if err := guard.CheckURL(app.Callback.URL); err != nil {
+			log.Warn("the callback URL of an App may not be called: no callback is sent until it may, or is changed by REST",
+				"sdkappid", app.ID, "error", err)
+		}
+	}
+	for i := range app.Endpoints {
+		if err := guard.CheckURL(app.Endpoints[i].URL); err != nil {
+			log.Warn("the URL of an endpoint may not be called: nothing is sent there until it may, or is changed in the config",
+				"sdkappid", app.ID, "endpoint", app.Endpoints[i].Name, "error", err)
+		}
+	}
+}
+
 func appFromConfig(c *config.App) *live.App {
 	app := &live.App{
 		ID: live.AppID(c.SDKAppID), Key: c.Key.Reveal(), Production: c.Production, Fingerprint: c.Fingerprint(),
-		Delivery: live.Delivery{
-			Profile: live.Profile(c.Delivery.Profile), StrictAnswers: c.Delivery.Answers == config.AnswersStrict,
-			Timeout: c.Delivery.Timeout, Concurrency: c.Delivery.Concurrency, GiveUpAfter: c.Delivery.GiveUpAfter,
-		},
+		Delivery: deliveryFromConfig(c.Delivery),
 	}
 	for _, a := range c.Administrators {
 		app.Administrators = append(app.Administrators, live.Account(a))
@@ -81,6 +88,29 @@ func appFromConfig(c *config.App) *live.App {
 		if token := c.Callback.Token.Reveal(); token != "" {
 			app.Token = &live.Token{Token: token, Enabled: true}
 		}
+		app.SigningSecrets = revealed(c.Callback.SigningSecrets)
+	}
+	for i := range c.Endpoints {
+		e := &c.Endpoints[i]
+		app.Endpoints = append(app.Endpoints, live.Endpoint{Name: e.Name, Destination: live.Destination{
+			URL: e.URL, Token: e.Token.Reveal(), SigningSecrets: revealed(e.SigningSecrets), TLS: live.TLSFiles(e.TLS),
+			Delivery: deliveryFromConfig(e.Delivery),
+		}})
 	}
 	return app
+}
+
+func deliveryFromConfig(d config.Delivery) live.Delivery {
+	return live.Delivery{
+		Profile: live.Profile(d.Profile), StrictAnswers: d.Answers == config.AnswersStrict,
+		Timeout: d.Timeout, Concurrency: d.Concurrency, GiveUpAfter: d.GiveUpAfter,
+	}
+}
+
+func revealed(secrets []config.Secret) []string {
+	var list []string
+	for _, s := range secrets {
+		list = append(list, s.Reveal())
+	}
+	return list
 }

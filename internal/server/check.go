@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/callboard/callboard/callback"
 	"github.com/callboard/callboard/internal/config"
 	"github.com/callboard/callboard/internal/egress"
 	"github.com/callboard/callboard/internal/live"
@@ -55,16 +56,35 @@ func (f *findings) checkApp(key string, section *config.App, guard *egress.Guard
 		f.add(key, err)
 		return
 	}
-	c := section.Callback
-	if c == nil {
-		return
+	if c := section.Callback; c != nil {
+		f.checkDestination(key+".callback", c.URL, c.TLS, guard)
+		f.add(key+".callback.signing_secrets", checkSecrets(c.SigningSecrets))
 	}
-	f.add(key+".callback.url", guard.CheckURL(c.URL))
-	err := checkRegular(c.TLS.CA, c.TLS.Certificate, c.TLS.Key)
+	for i := range section.Endpoints {
+		e, key := &section.Endpoints[i], fmt.Sprintf("%s.endpoints[%d]", key, i)
+		f.checkDestination(key, e.URL, e.TLS, guard)
+		f.add(key+".signing_secrets", checkSecrets(e.SigningSecrets))
+	}
+}
+
+func (f *findings) checkDestination(key, url string, tls config.CallbackTLS, guard *egress.Guard) {
+	if url != "" { // as a callback may be that is for endpoints only
+		f.add(key+".url", guard.CheckURL(url))
+	}
+	err := checkRegular(tls.CA, tls.Certificate, tls.Key)
 	if err == nil {
-		err = egress.TLSFiles(c.TLS).Check()
+		err = egress.TLSFiles(tls).Check()
 	}
-	f.add(key+".callback.tls", err)
+	f.add(key+".tls", err)
+}
+
+// checkSecrets refuses what could not sign, for a config that did not come from a file.
+func checkSecrets(secrets []config.Secret) error {
+	if len(secrets) == 0 {
+		return nil
+	}
+	_, err := callback.NewSigner(revealed(secrets)...)
+	return err
 }
 
 // checkRegular refuses files that may never end, or never begin, to be read. Whether they are there is for the reader.

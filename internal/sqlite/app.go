@@ -95,7 +95,7 @@ func (db *DB) loadApp(c *conn, id live.AppID) (*live.App, error) {
 	return app, err
 }
 
-// writeSettings stores new settings; an App that is new gets its log and its reader.
+// writeSettings stores new settings; an App that is new gets its log and its reader, and every endpoint has its own.
 func writeSettings(c *conn, ch *engine.Change, head int64) error {
 	if ch.DiscardToHead {
 		ch.Settings.DiscardTo = head
@@ -106,14 +106,18 @@ func writeSettings(c *conn, ch *engine.Change, head int64) error {
 	}
 	app := int64(ch.App)
 	if ch.NewLog == "" {
-		_, err = c.exec(`UPDATE apps SET settings = ?, version = version + 1 WHERE app = ?`, string(settings), app)
-		return err
+		if _, err = c.exec(`UPDATE apps SET settings = ?, version = version + 1 WHERE app = ?`, string(settings), app); err != nil {
+			return err
+		}
+		return writeEndpoints(c, ch, head)
 	}
 	if _, err = c.exec(`INSERT INTO apps (app, log, version, settings) VALUES (?, ?, 1, ?)`, app, ch.NewLog, string(settings)); err != nil {
 		return err
 	}
-	_, err = c.exec(`INSERT INTO readers (app, reader, fence, done, beyond) VALUES (?, 'callback', 0, 0, '')`, app)
-	return err
+	if _, err = c.exec(`INSERT INTO readers (app, reader, fence, done, beyond) VALUES (?, 'callback', 0, 0, '')`, app); err != nil {
+		return err
+	}
+	return writeEndpoints(c, ch, head)
 }
 
 func writeAudit(c *conn, app live.AppID, a *engine.Audit) error {

@@ -119,7 +119,7 @@ func fillForFailures(t *testing.T, db *DB) delivery.Settlement {
 	return delivery.Settlement{
 		Reader: delivery.ReaderID{App: 1, Name: delivery.CallbackReader}, Fence: 1, Cursor: eventlog.NewCursor(1), Paused: "asked for",
 		Hold: []eventlog.Held{{Lane: "b", Next: 2}}, Release: []eventlog.Lane{"a"}, Attempts: []eventlog.Attempt{{Seq: 2, Number: 1}},
-		Dead: []eventlog.Dead{{Seq: 2}}, Revived: []int64{1}, Skip: []eventlog.Skip{{Lane: "b", From: 1, To: 1, Seq: 2}}, Told: []eventlog.Lane{"a"},
+		Dead: []eventlog.Dead{{Seq: 2}}, Revived: []int64{1}, RevivedOf: delivery.CallbackReader, Skip: []eventlog.Skip{{Lane: "b", From: 1, To: 1, Seq: 2}}, Told: []eventlog.Lane{"a"},
 	}
 }
 

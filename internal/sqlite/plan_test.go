@@ -72,7 +72,7 @@ func useEverything(t *testing.T, db *DB) {
 	check(err)
 	s := delivery.Settlement{
 		Reader: id, Fence: p.Fence, Hold: []eventlog.Held{{Lane: "r", Next: 1}}, Release: []eventlog.Lane{"s"}, Attempts: []eventlog.Attempt{{Seq: 1}},
-		Dead: []eventlog.Dead{{Seq: 1}}, Revived: []int64{2}, Skip: []eventlog.Skip{{Lane: "r"}}, Told: []eventlog.Lane{"s"},
+		Dead: []eventlog.Dead{{Seq: 1}}, Revived: []int64{2}, RevivedOf: delivery.CallbackReader, Skip: []eventlog.Skip{{Lane: "r"}}, Told: []eventlog.Lane{"s"},
 	}
 	_, err = db.Settle(t.Context(), []delivery.Settlement{s})
 	check(err)

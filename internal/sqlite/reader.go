@@ -25,7 +25,7 @@ type standing struct {
 
 // busy tells whether there is something to do. A redelivery has to be finished, whatever its cursor says.
 func (s *standing) busy() bool {
-	return s.done < s.head || s.held || s.id.Name != delivery.CallbackReader
+	return s.done < s.head || s.held || s.id.IsRedelivery()
 }
 
 // eachBusy calls fn with pages of the readers that have something to do, outside of any transaction.
@@ -161,7 +161,7 @@ func position(c *conn, id delivery.ReaderID) (p delivery.Position, err error) {
 	if err != nil {
 		return p, fmt.Errorf("read held lanes: %w", err)
 	}
-	if id.Name != delivery.CallbackReader {
+	if id.IsRedelivery() {
 		if p.Redelivery, err = redelivery(c, id); err != nil {
 			return p, fmt.Errorf("read the redelivery: %w", err)
 		}

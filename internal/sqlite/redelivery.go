@@ -31,7 +31,7 @@ func (db *DB) Redeliver(ctx context.Context, app live.AppID, r delivery.Redelive
 
 func newRedelivery(c *conn, app live.AppID, r *delivery.Redelivery) (name string, err error) {
 	err = c.query(func(s *sqlite3.Stmt) error {
-		name = fmt.Sprintf("redelivery-%d", s.ColumnInt64(0))
+		name = fmt.Sprintf("%s%d", delivery.RedeliveryPrefix, s.ColumnInt64(0))
 		return nil
 	}, `UPDATE apps SET redeliveries = redeliveries + 1 WHERE app = ? RETURNING redeliveries`, int64(app))
 	if err != nil {
@@ -55,8 +55,8 @@ func newRedelivery(c *conn, app live.AppID, r *delivery.Redelivery) (name string
 	if err != nil {
 		return "", err
 	}
-	_, err = c.exec(`INSERT INTO redeliveries (app, reader, "from", "to", lane, dead_only, "by", at, finished_at, fence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
-		int64(app), name, r.From, min(r.To, last.seq), string(r.Lane), r.DeadOnly, r.By, r.At.UnixMilli())
+	_, err = c.exec(`INSERT INTO redeliveries (app, reader, of, "from", "to", lane, dead_only, "by", at, finished_at, fence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+		int64(app), name, r.Of(), r.From, min(r.To, last.seq), string(r.Lane), r.DeadOnly, r.By, r.At.UnixMilli())
 	if err != nil {
 		return "", err
 	}
@@ -69,34 +69,28 @@ func redelivery(c *conn, id delivery.ReaderID) (r *delivery.Redelivery, err erro
 	err = c.query(func(s *sqlite3.Stmt) error {
 		r = &delivery.Redelivery{
 			From: s.ColumnInt64(0), To: s.ColumnInt64(1), Lane: eventlog.Lane(s.ColumnText(2)), DeadOnly: s.ColumnBool(3),
-			By: s.ColumnText(4), At: time.UnixMilli(s.ColumnInt64(5)),
+			By: s.ColumnText(4), At: time.UnixMilli(s.ColumnInt64(5)), Reader: s.ColumnText(6),
 		}
 		return nil
-	}, `SELECT "from", "to", lane, dead_only, "by", at FROM redeliveries WHERE app = ? AND reader = ?`, int64(id.App), id.Name)
+	}, `SELECT "from", "to", lane, dead_only, "by", at, of FROM redeliveries WHERE app = ? AND reader = ?`, int64(id.App), id.Name)
 	return r, err
 }
 
 // finish ends the redelivery of a settlement whose cursor was stored.
 func finish(c *conn, s *delivery.Settlement) error {
-	app, reader := int64(s.Reader.App), s.Reader.Name
-	n, err := c.exec(`UPDATE redeliveries SET finished_at = ?, fence = ? WHERE app = ? AND reader = ?`,
-		time.Now().UnixMilli(), s.Fence, app, reader)
+	return endRedelivery(c, int64(s.Reader.App), s.Reader.Name, s.Fence)
+}
+
+// endRedelivery keeps a redelivery as a history; fence is that of who finished it, 0 when nobody may settle it again.
+func endRedelivery(c *conn, app int64, reader string, fence int64) error {
+	n, err := c.exec(`UPDATE redeliveries SET finished_at = ?, fence = ? WHERE app = ? AND reader = ?`, time.Now().UnixMilli(), fence, app, reader)
 	if err != nil {
 		return err
 	}
 	if n == 0 {
 		return fmt.Errorf("the reader %q is no redelivery and cannot be finished", reader)
 	}
-	for _, sql := range []string{
-		`DELETE FROM readers WHERE app = ? AND reader = ?`,
-		`DELETE FROM held WHERE app = ? AND reader = ?`,
-		`DELETE FROM skips WHERE app = ? AND reader = ?`,
-	} {
-		if _, err := c.exec(sql, app, reader); err != nil {
-			return err
-		}
-	}
-	return nil
+	return removeReader(c, app, reader)
 }
 
 // finished tells whether this very settlement has finished its redelivery before.
@@ -114,25 +108,25 @@ func finished(c *conn, s *delivery.Settlement) (found bool, err error) {
 
 // The log forgets from its beginning, so what only dead letters have is below it.
 const (
-	againDead = `SELECT ` + eventColumns + ` FROM dead WHERE app = ? AND reader = 'callback' AND seq BETWEEN ? AND ? AND callback = 1`
+	againDead = `SELECT ` + eventColumns + ` FROM dead WHERE app = ? AND reader = ? AND seq BETWEEN ? AND ? AND callback = 1`
 	belowLog  = ` AND seq < coalesce((SELECT min(seq) FROM log WHERE log.app = dead.app), ?)`
 	inOrder   = ` ORDER BY seq LIMIT ?`
 )
 
 // ReadAgain implements delivery.Log.
 func (db *DB) ReadAgain(ctx context.Context, app live.AppID, r delivery.Redelivery, page delivery.Page) ([]eventlog.Event, error) {
-	id, lane := int64(app), string(r.Lane)
+	id, of, lane := int64(app), r.Of(), string(r.Lane)
 	switch {
 	case r.DeadOnly && lane == "":
-		return db.readEvents(ctx, page, againDead+inOrder, id, r.From, r.To)
+		return db.readEvents(ctx, page, againDead+inOrder, id, of, r.From, r.To)
 	case r.DeadOnly:
-		return db.readEvents(ctx, page, againDead+` AND lane = ?`+inOrder, id, r.From, r.To, lane)
+		return db.readEvents(ctx, page, againDead+` AND lane = ?`+inOrder, id, of, r.From, r.To, lane)
 	case lane == "":
 		return db.readEvents(ctx, page, againDead+belowLog+` UNION ALL SELECT `+eventColumns+` FROM log
 			WHERE app = ? AND seq BETWEEN ? AND ? AND callback = 1`+inOrder,
-			id, r.From, r.To, int64(math.MaxInt64), id, r.From, r.To)
+			id, of, r.From, r.To, int64(math.MaxInt64), id, r.From, r.To)
 	}
 	return db.readEvents(ctx, page, againDead+belowLog+` AND lane = ? UNION ALL SELECT `+eventColumns+` FROM log INDEXED BY log_lane
 		WHERE app = ? AND lane = ? AND seq BETWEEN ? AND ? AND callback = 1`+inOrder,
-		id, r.From, r.To, int64(math.MaxInt64), lane, id, lane, r.From, r.To)
+		id, of, r.From, r.To, int64(math.MaxInt64), lane, id, lane, r.From, r.To)
 }

@@ -91,7 +91,7 @@ func storeDead(c *conn, s *delivery.Settlement) error {
 		}
 	}
 	for _, seq := range s.Revived {
-		if _, err := c.exec(`DELETE FROM dead WHERE app = ? AND reader = 'callback' AND seq = ?`, app, seq); err != nil {
+		if _, err := c.exec(`DELETE FROM dead WHERE app = ? AND reader = ? AND seq = ?`, app, s.RevivedOf, seq); err != nil {
 			return err
 		}
 	}

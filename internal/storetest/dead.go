@@ -83,7 +83,10 @@ func revived(t *suite) {
 	again := t.redeliver(app1, delivery.Redelivery{From: 1, To: 3, At: day(2)})
 	p := t.openReader(again)
 	// The redelivery gives up what it could not deliver either, under its own name.
-	s := delivery.Settlement{Reader: again, Fence: p.Fence, Cursor: eventlog.NewCursor(3), Dead: []eventlog.Dead{dead(3, day(3))}, Revived: []int64{2, 1, 9}}
+	s := delivery.Settlement{
+		Reader: again, Fence: p.Fence, Cursor: eventlog.NewCursor(3), Dead: []eventlog.Dead{dead(3, day(3))},
+		Revived: []int64{2, 1, 9}, RevivedOf: delivery.CallbackReader,
+	}
 	t.settled(s)
 	t.same("dead letters", t.deadSeqs(id), []int64{3})
 	t.same("dead letters of the redelivery", t.deadSeqs(again), []int64{3})

@@ -20,6 +20,9 @@ type model struct {
 	rooms   map[live.RoomID]eventlog.LaneState
 	readers map[string]*modelReader
 	names   []string // of all readers that there ever were
+	// endpoints are the names that the settings have, and version counts the settings.
+	endpoints []string
+	version   int64
 	// By the reader's name, as rows that outlive it.
 	dead     map[string]map[int64]DeadLetter
 	attempts map[string]map[int64]eventlog.Attempt // of each event one, the first
@@ -36,7 +39,7 @@ type modelReader struct {
 
 func newModel(app live.AppID) *model {
 	m := &model{
-		app: app, first: 1, rooms: map[live.RoomID]eventlog.LaneState{}, readers: map[string]*modelReader{},
+		app: app, first: 1, version: 1, rooms: map[live.RoomID]eventlog.LaneState{}, readers: map[string]*modelReader{},
 		dead: map[string]map[int64]DeadLetter{}, attempts: map[string]map[int64]eventlog.Attempt{},
 	}
 	m.addReader(delivery.CallbackReader, 0, nil)
@@ -48,8 +51,37 @@ func (m *model) addReader(name string, done int64, r *delivery.Redelivery) {
 		cursor: eventlog.NewCursor(done), redelivery: r,
 		held: map[eventlog.Lane]eventlog.Held{}, skips: map[eventlog.Lane]eventlog.Skip{},
 	}
-	m.names = append(m.names, name)
-	m.dead[name], m.attempts[name] = map[int64]DeadLetter{}, map[int64]eventlog.Attempt{}
+	if !slices.Contains(m.names, name) {
+		m.names = append(m.names, name)
+		m.attempts[name] = map[int64]eventlog.Attempt{}
+	}
+	m.dead[name] = map[int64]DeadLetter{}
+}
+
+// configured has other endpoints; it returns the readers that are new.
+func (m *model) configured(endpoints []string) (added []string) {
+	m.version++
+	for _, endpoint := range m.endpoints {
+		if !slices.Contains(endpoints, endpoint) {
+			m.dismiss(delivery.EndpointReader(endpoint))
+		}
+	}
+	for _, endpoint := range endpoints {
+		if name := delivery.EndpointReader(endpoint); !slices.Contains(m.endpoints, endpoint) {
+			m.addReader(name, m.head(), nil)
+			m.readers[name].fence = m.version << 32
+			added = append(added, name)
+		}
+	}
+	m.endpoints = endpoints
+	return added
+}
+
+// dismiss removes a reader and the redeliveries of its callbacks; what was attempted stays.
+func (m *model) dismiss(name string) {
+	delete(m.readers, name)
+	m.dead[name] = map[int64]DeadLetter{}
+	maps.DeleteFunc(m.readers, func(_ string, r *modelReader) bool { return r.redelivery != nil && r.redelivery.Of() == name })
 }
 
 func (m *model) head() int64 { return int64(len(m.events)) }
@@ -114,7 +146,7 @@ func (m *model) settle(s *delivery.Settlement) {
 		}
 	}
 	for _, seq := range s.Revived {
-		delete(m.dead[delivery.CallbackReader], seq)
+		delete(m.dead[s.RevivedOf], seq)
 	}
 	for _, lane := range s.Told {
 		delete(r.skips, lane)
@@ -190,7 +222,7 @@ func (m *model) forgetDead(before time.Time, keep int) (aged, beyond int) {
 func (m *model) again(r delivery.Redelivery) (seqs []int64) {
 	for seq := max(r.From, 1); seq <= min(r.To, m.head()); seq++ {
 		e := m.events[seq-1]
-		_, dead := m.dead[delivery.CallbackReader][seq]
+		_, dead := m.dead[r.Of()][seq]
 		there := dead || seq >= m.first && !r.DeadOnly
 		if there && e.Callback && (r.Lane == "" || r.Lane == e.Lane) {
 			seqs = append(seqs, seq)

@@ -32,6 +32,7 @@ func modelled(t *suite) {
 			"read again": func(*rapid.T) { m.readAgain() },
 			"reopen":     func(*rapid.T) { m.open(m.reader()) },
 			"look":       func(*rapid.T) { m.checkReaders() },
+			"endpoints":  func(*rapid.T) { m.configure() },
 		})
 		m.checkReaders()
 		m.forgetAllDead()
@@ -81,6 +82,29 @@ func (m *run) reader() string {
 	return rapid.SampledFrom(names).Draw(m.T, "reader")
 }
 
+// standingReader draws that of the callback or of an endpoint.
+func (m *run) standingReader() string {
+	names := []string{delivery.CallbackReader}
+	for _, name := range m.endpoints {
+		names = append(names, delivery.EndpointReader(name))
+	}
+	return rapid.SampledFrom(names).Draw(m.T, "standing reader")
+}
+
+// configure makes other endpoints those of the App, and opens the readers of the new ones.
+func (m *run) configure() {
+	var endpoints []string
+	for _, name := range []string{"a", "b"} {
+		if rapid.Bool().Draw(m.T, name) {
+			endpoints = append(endpoints, name)
+		}
+	}
+	m.must(commit(m.s, []engine.Change{{App: m.app, Settings: withEndpoints(m.app, endpoints...)}}))
+	for _, name := range m.configured(endpoints) {
+		m.open(name)
+	}
+}
+
 func (m *run) id(name string) delivery.ReaderID { return delivery.ReaderID{App: m.app, Name: name} }
 
 func (m *run) write() {
@@ -122,7 +146,7 @@ func (m *run) settleSome() {
 		s.Dead = append(s.Dead, dead(m.seq("dead letter", 1, m.head()+1), at))
 	}
 	if m.chance("revived") {
-		s.Revived = append(s.Revived, m.seq("revived", 1, m.head()))
+		s.Revived, s.RevivedOf = append(s.Revived, m.seq("revived", 1, m.head())), m.standingReader()
 	}
 	if m.chance("skip") {
 		s.Skip = append(s.Skip, eventlog.Skip{Lane: m.drawLane(), From: 1, To: m.seq("skipped to", 1, 9), Seq: m.seq("skipped", max(1, m.first), m.head())})
@@ -184,7 +208,9 @@ func (m *run) forgetAllDead() {
 }
 
 func (m *run) redelivery() delivery.Redelivery {
-	r := delivery.Redelivery{From: m.seq("from", 1, m.head()+1), DeadOnly: m.chance("dead letters only"), By: "administrator", At: day(1)}
+	r := delivery.Redelivery{
+		Reader: m.standingReader(), From: m.seq("from", 1, m.head()+1), DeadOnly: m.chance("dead letters only"), By: "administrator", At: day(1),
+	}
 	r.To = m.seq("to", r.From, m.head()+1)
 	if m.chance("one lane") {
 		r.Lane = m.drawLane()
@@ -193,7 +219,7 @@ func (m *run) redelivery() delivery.Redelivery {
 }
 
 func (m *run) redeliver() {
-	if len(m.readers) > 3 {
+	if len(m.readers) > 5 {
 		return
 	}
 	r := m.redelivery()

@@ -198,7 +198,7 @@ func settledTwice(t *suite) {
 		Reader: id, Fence: t.open(app1).Fence, Cursor: cursor, Paused: "asked for",
 		Hold: []eventlog.Held{held("a", 3)}, Release: []eventlog.Lane{"b"},
 		Attempts: []eventlog.Attempt{{Seq: 3, Number: 1, At: day(2), Durable: eventlog.Retry, Cloud: eventlog.Failed}},
-		Dead:     []eventlog.Dead{dead(4, day(2)), dead(2, day(2))}, Revived: []int64{1},
+		Dead:     []eventlog.Dead{dead(4, day(2)), dead(2, day(2))}, Revived: []int64{1}, RevivedOf: delivery.CallbackReader,
 		Skip: []eventlog.Skip{{Lane: "a", From: 1, To: 2, Seq: 4}}, Told: []eventlog.Lane{"b"},
 	}
 	type state struct {

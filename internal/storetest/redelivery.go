@@ -48,9 +48,9 @@ func redelivery(t *suite) {
 		t.Errorf("the reader of the callback URL sends %+v again", p.Redelivery)
 	}
 	t.settled(delivery.Settlement{Reader: callbackReader(app1), Fence: t.open(app1).Fence, Cursor: eventlog.NewCursor(3)})
-	want := delivery.Redelivery{From: 2, To: 1 << 40, Lane: "r/members", DeadOnly: true, By: "administrator", At: day(1)}
+	want := delivery.Redelivery{Reader: delivery.CallbackReader, From: 2, To: 1 << 40, Lane: "r/members", DeadOnly: true, By: "administrator", At: day(1)}
 	first := t.redeliver(app1, want)
-	plain := delivery.Redelivery{From: 1, To: 1, At: day(2)}
+	plain := delivery.Redelivery{Reader: delivery.CallbackReader, From: 1, To: 1, At: day(2)}
 	t.write(app2, "r", true)
 	second, other := t.redeliver(app1, plain), t.redeliver(app2, plain)
 	if first.Name == second.Name || first.Name == delivery.CallbackReader || second.Name == delivery.CallbackReader {

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/callboard/callboard/callback"
 	"github.com/callboard/callboard/internal/eventlog"
 )
 
@@ -27,12 +28,21 @@ func BenchmarkTarget(b *testing.B) {
 		Seq: 1043, Prev: 1041, Lane: "live-room", RoomSeq: 19, RoomPrev: 17, RoomState: "0123456789abcdef", Cause: "Id-7-O-Seq-9",
 		Command: "Live.CallbackAfterCreateRoom", ClientIP: "192.0.2.7", Platform: "RESTAPI",
 	}
-	for _, token := range []string{"", "xxxxyyyy"} {
-		b.Run("token="+token, func(b *testing.B) {
+	e.Body = []byte(samples[0].want)
+	at := time.Unix(1669872112, 0)
+	signer, err := callback.NewSigner("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, token string
+		signer      *callback.Signer
+	}{{"plain", "", nil}, {"token", "xxxxyyyy", nil}, {"signed", "", signer}} {
+		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				_ = URL("https://www.example.com/callback", 1400000001, &e, token, time.Unix(1669872112, 0))
-				_ = Header(1400000001, "abcd2345", &e, Attempt{Number: 1})
+				_ = URL("https://www.example.com/callback", 1400000001, &e, c.token, at)
+				_ = Header(1400000001, "abcd2345", &e, Attempt{Number: 1, Signer: c.signer, At: at})
 			}
 		})
 	}

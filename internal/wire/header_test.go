@@ -3,6 +3,7 @@ package wire
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -94,5 +95,38 @@ func TestAnAttemptTellsWhatWasSkippedBeforeItAndWhetherItIsAReplay(t *testing.T)
 	got := Header(1, "abcd2345", &e, Attempt{Number: 1, Skipped: eventlog.Skip{Lane: "r", From: 18, To: 1041, Seq: 8}, Replay: true})
 	if skipped, replay := got.Get("Callboard-Skipped"), got.Get("Callboard-Replay"); skipped != "18-1041" || replay != "true" {
 		t.Errorf("skipped %q, replay %q, want 18-1041 and true", skipped, replay)
+	}
+}
+
+// What is signed is what is sent: the vector is that of docs/signing.md.
+func TestAnAttemptWithSecretsIsSignedForItsTime(t *testing.T) {
+	e := eventlog.Event{
+		Seq: 1043, Prev: 1041, Lane: "live-room", RoomSeq: 19, RoomPrev: 17, RoomState: "0123456789abcdef", Cause: "Id-7-O-Seq-9",
+		Body: []byte(`{"CallbackCommand":"Live.CallbackAfterModifyAdmin","RoomId":"live-room","EventTime":1703589922780,` +
+			`"Operator_Account":"administrator","Admin_Account":["alice"],"opType":"add"}`),
+	}
+	signer, err := callback.NewSigner("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Unix(1703589923, 999_999_999)
+	got := Header(1400000001, "abcd2345", &e, Attempt{Number: 1, Signer: signer, At: at})
+	want := Header(1400000001, "abcd2345", &e, Attempt{Number: 1})
+	for name, value := range map[string]string{
+		"Webhook-Id":          "1400000001-abcd2345-1043",
+		"Webhook-Timestamp":   "1703589923",
+		"Webhook-Signature":   "v1,jcSjRubw1+uLvOwGuOlkn3N5HvOcJKQyJsZfnCe1x4w= v1,2mgktT/LL9TmEkVqzIq077hOhSkSDr4DHpSL9fgEMTk=",
+		"Callboard-Signature": "v1,xicF+dyo92bX4WgeIBw9NS6BBpPraY8cV4LnnjPg5yI= v1,tkBDAmfE1w2Q0A4DyORDEy3mtaN5pYGUpeVOXxFOheo=",
+	} {
+		want[name] = []string{value}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("headers (-want +got):\n%s", diff)
+	}
+	skipped := Header(1400000001, "abcd2345", &e, Attempt{
+		Number: 3, Skipped: eventlog.Skip{Lane: "live-room", From: 3, To: 17, Seq: 9}, Replay: true, Signer: signer, At: at,
+	})
+	if err := signer.Verify(skipped, e.Body, at); err != nil {
+		t.Errorf("with every header there is: %v", err)
 	}
 }

@@ -58,11 +58,15 @@ type Attempt struct {
 	Skipped eventlog.Skip
 	// Replay is set when a person asked for the event to be sent again.
 	Replay bool
+	// Signer signs headers and body for the time At; nil: nothing is signed.
+	Signer *callback.Signer
+	At     time.Time
 }
 
 // Header has the headers of one attempt of an event.
 func Header(app live.AppID, log string, e *eventlog.Event, a Attempt) http.Header {
-	h := make(http.Header, 16)
+	const most = 18
+	h := make(http.Header, most)
 	set := func(name, value string) { h[name] = []string{value} }
 	set("Content-Type", "application/json")
 	set("User-Agent", "Callboard")
@@ -85,6 +89,9 @@ func Header(app live.AppID, log string, e *eventlog.Event, a Attempt) http.Heade
 	}
 	if e.Cause != "" {
 		set(callback.HeaderCause, e.Cause)
+	}
+	if a.Signer != nil {
+		a.Signer.Sign(h, e.Body, a.At)
 	}
 	return h
 }

@@ -38,14 +38,14 @@ const (
 
 const refusedRoom = "refused"
 
-// newBackend starts an App backend, which checks Sign if there is a token.
-func newBackend(t *testing.T, token string, m mode) *backend {
+// newBackend starts an App backend, which checks Sign if there is a token, and signatures if there are secrets.
+func newBackend(t *testing.T, token string, m mode, secrets ...string) *backend {
 	t.Helper()
 	b := &backend{
 		arrived: make(chan callback.Delivery, 1024), hanging: make(chan struct{}, 16), closing: make(chan struct{}), mode: m,
 	}
 	h := &callback.Handler{
-		SDKAppID: sdkAppID, Token: token, ErrorLog: slog.New(slog.DiscardHandler),
+		SDKAppID: sdkAppID, Token: token, SigningSecrets: secrets, ErrorLog: slog.New(slog.DiscardHandler),
 		OnModifyAdmin:    func(_ context.Context, d callback.Delivery, _ callback.ModifyAdmin) error { return b.take(d) },
 		OnChangeOwner:    func(_ context.Context, d callback.Delivery, _ callback.ChangeOwner) error { return b.take(d) },
 		OnCreateRoom:     func(_ context.Context, d callback.Delivery, _ callback.CreateRoom) error { return b.take(d) },

@@ -46,7 +46,8 @@ type setup struct {
 	url      string   // callback.url
 	commands []callback.Command
 	token    string
-	delivery string // a YAML mapping in one line
+	secrets  []string // callback.signing_secrets
+	delivery string   // a YAML mapping in one line
 	app      []string
 }
 
@@ -81,6 +82,9 @@ func (s *site) configure(t *testing.T, c setup) {
 	}
 	if c.token != "" {
 		lines = append(lines, "      token: "+c.token)
+	}
+	if len(c.secrets) > 0 {
+		lines = append(lines, "      signing_secrets: ["+strings.Join(c.secrets, ", ")+"]")
 	}
 	s.write(t, "callboard.yaml", strings.Join(lines, "\n")+"\n")
 }

@@ -139,6 +139,7 @@ CREATE INDEX skips_seq ON skips (app, seq);
 CREATE TABLE redeliveries (
     app         bigint  NOT NULL,
     reader      text    COLLATE "C" NOT NULL,
+    of          text    COLLATE "C" NOT NULL, -- whose callbacks are sent again: a reader
     "from"      bigint  NOT NULL,
     "to"        bigint  NOT NULL,
     lane        text    COLLATE "C" NOT NULL, -- empty: all

@@ -27,6 +27,7 @@ CREATE INDEX skips_seq ON skips (app, seq);
 CREATE TABLE redeliveries (
     app         INTEGER NOT NULL,
     reader      TEXT    NOT NULL,
+    of          TEXT    NOT NULL, -- whose callbacks are sent again: a reader
     "from"      INTEGER NOT NULL,
     "to"        INTEGER NOT NULL,
     lane        TEXT    NOT NULL, -- empty: all
