@@ -17,6 +17,8 @@ type reader struct {
 	id      ReaderID
 	running bool          // guarded by d.mu
 	asks    []ask         // guarded by d.mu: pauses that are asked for
+	// questions are guarded by d.mu: what is asked about what the reader does.
+	questions []question
 	rested  *list.Element // guarded by d.mu: its place in d.resting
 	inbox   *inbox
 	seat    seat
@@ -35,7 +37,10 @@ type reader struct {
 	redelivery *Redelivery
 	skips      bool                            // the store may have announcements
 	asked      map[eventlog.Lane]eventlog.Skip // what the store said about the lanes of pending; nil: it was not asked
-	answers    []chan error                    // of pauses, answered when they are stored
+	answers    []chan error                    // of pauses and cancellations, answered when they are stored
+	canceled   bool                            // a redelivery: nothing more of it is sent
+	canceling  []chan error                    // who asked for that, until nothing is in flight
+	turns      []eventlog.Lane                 // parked before, whose turn has come
 	follows    bool                            // the inbox has all that comes after pending
 	pending    []eventlog.Event                // taken from inbox or log, not admitted yet; in order
 	waiting    int                             // bytes of pending
@@ -82,12 +87,17 @@ func (r *reader) run() {
 	for !r.d.ending() {
 		now := time.Now()
 		r.face.work(now)
+		r.reply(now)
 		if r.open(now) {
 			r.obey(now)
 			r.sweep(r.settings(), now) // first, so that fill admits nothing of lanes that are to be emptied
 			stood := r.window.standing()
-			r.fill(now)
-			r.dispatch(now)
+			if r.canceled {
+				r.endCanceled(now)
+			} else {
+				r.fill(now)
+				r.dispatch(now)
+			}
 			if stood && !r.window.standing() {
 				r.inbox.signal() // there is room now: what was not read has to be
 			}
@@ -196,6 +206,7 @@ func (r *reader) finish() {
 	if r.window == nil || r.fenced {
 		return
 	}
+	r.leaveLines()
 	for r.window.flying > 0 {
 		<-r.landings.wake
 		r.landAll()

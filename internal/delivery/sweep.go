@@ -61,6 +61,7 @@ func (r *reader) sweep(app *live.App, now time.Time) {
 		return
 	}
 	r.nextSweep = now.Add(sweepEvery)
+	r.leaveLines() // what is parked is to be emptied too
 	done := r.window.read >= bound
 	for _, l := range r.window.takeUp() {
 		done = r.clear(app, l, now) && done

@@ -22,7 +22,8 @@ type App struct {
 	// CallbackTLS is how App backends of this App are spoken to over https.
 	CallbackTLS TLSFiles
 	Delivery    Delivery
-	// DiscardTo is the last number whose callbacks nobody wants any more: set when the callback was deleted.
+	// DiscardTo is the last number whose callbacks nobody wants any more: set when the callback was deleted, or what waits is
+	// discarded.
 	DiscardTo int64
 	// Fingerprint is that of the config section which was applied last, empty when there was none.
 	Fingerprint string
@@ -93,6 +94,7 @@ func ChangedSettings(before, after *App) []string {
 	note("callback.token", equalToken(before.Token, after.Token))
 	note("callback.tls", before.CallbackTLS == after.CallbackTLS)
 	note("delivery", before.Delivery == after.Delivery)
+	note("discard", before.DiscardTo == after.DiscardTo)
 	return names
 }
 

@@ -81,6 +81,7 @@ func TestAuditNamesEachChangedSetting(t *testing.T) {
 		{"token gone", with(func(a *live.App) { a.Token = nil }), []string{"callback.token"}},
 		{"TLS", with(func(a *live.App) { a.CallbackTLS.CA = "ca.pem" }), []string{"callback.tls"}},
 		{"delivery", with(func(a *live.App) { a.Delivery.StrictAnswers = true }), []string{"delivery"}},
+		{"discard", with(func(a *live.App) { a.DiscardTo = 8 }), []string{"discard"}},
 		{"two", with(func(a *live.App) { a.Key, a.Production = "other", true }), []string{"key", "production"}},
 	}
 	for _, c := range cases {

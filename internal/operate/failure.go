@@ -21,6 +21,13 @@ func badRequest(format string, args ...any) *failure {
 	return &failure{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }
 
+func notFound(format string, args ...any) *failure {
+	return &failure{http.StatusNotFound, fmt.Sprintf(format, args...)}
+}
+
+// errBusy is for whoever waited too long for a turn to ask the store.
+var errBusy = &failure{http.StatusServiceUnavailable, "others are asking just now, and few may at one time; ask again"}
+
 // denied is 401 for who does not prove who they are, and 403 for who is no App administrator.
 func denied(err error) *failure {
 	f := &failure{http.StatusUnauthorized, err.Error()}
@@ -36,6 +43,13 @@ func denied(err error) *failure {
 // failureOf keeps texts of the store from callers.
 func failureOf(err error) *failure {
 	if f := (*failure)(nil); errors.As(err, &f) {
+		return f
+	}
+	if refusal := (*live.Error)(nil); errors.As(err, &refusal) {
+		f := &failure{http.StatusBadRequest, refusal.Info}
+		if refusal.Kind == live.Unavailable {
+			f.status = http.StatusServiceUnavailable
+		}
 		return f
 	}
 	if errors.Is(err, delivery.ErrTooMany) {

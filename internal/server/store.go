@@ -9,6 +9,7 @@ import (
 
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
+	"github.com/callboard/callboard/internal/operate"
 	"github.com/callboard/callboard/internal/postgres"
 	"github.com/callboard/callboard/internal/rest"
 	"github.com/callboard/callboard/internal/sqlite"
@@ -20,6 +21,7 @@ type store interface {
 	delivery.Log
 	delivery.Retention
 	delivery.Backlogs
+	operate.Query
 	rest.Rooms
 	// Ready returns nil when the store can be used, else why not.
 	Ready() error

@@ -13,6 +13,7 @@ import (
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/internal/operate"
 )
 
 // Store is the sum of the contracts.
@@ -21,6 +22,7 @@ type Store interface {
 	delivery.Log
 	delivery.Retention
 	delivery.Backlogs
+	operate.Query
 	// Room returns the committed state of a room, nil when there is none.
 	Room(ctx context.Context, app live.AppID, id live.RoomID) (*live.Room, error)
 	// PublicRooms returns a page of the rooms that are publicly visible.
@@ -91,6 +93,17 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"NumbersGoOnAlsoWhenACursorIsBeyondTheHead", cursorBeyondHead},
 		{"ForgettingAgreesWithItsModel", modelled},
 		{"BacklogsTellHowFarBehindAReaderIs", backlogs},
+		{"AttemptsAreFoundByEveryFilterAndPagedBothWays", attemptPages},
+		{"APageOfAttemptsLooksAtABoundedNumberOfRows", boundedLooks},
+		{"AttemptsThatAreForgottenAreNotFound", forgottenAttempts},
+		{"AttemptsOfWhatTheLogForgotAreFoundWithoutItsLane", attemptsWithoutLog},
+		{"DeadLettersAreFoundByEveryFilterAndPagedBothWays", letterPages},
+		{"APageOfDeadLettersIsBoundedByBytes", letterBytes},
+		{"TimesBecomeNumbers", between},
+		{"ExtentIsWhatTheLogHas", extents},
+		{"TraceTellsTheFateOfAnEvent", traces},
+		{"TraceHasTheAttemptsOfRedeliveries", tracedRedeliveries},
+		{"TraceNamesWhoDiscarded", tracedDiscard},
 		{"CanceledCallsChangeNothing", canceled},
 		{"ConcurrentWritersNumberWithoutGaps", concurrentWriters},
 		{"FollowerSeesEveryEventOnceAndInOrder", follower},
