@@ -9,8 +9,9 @@ import (
 )
 
 // crossings keep one attempt of a lane in flight before one App backend, whichever readers send there: what is sent again
-// goes through the same lanes as what is sent at first. Who finds a lane in use stands in line for it, so that neither a
-// long redelivery nor steady changes shut the other out.
+// goes through the same lanes as what is sent at first. Who finds a lane in use stands in line for it. What is sent at first
+// goes before all redeliveries, but not twice while one of them waits: so it waits for one attempt at most, and steady changes
+// do not shut a redelivery out.
 type crossings struct {
 	mu    sync.Mutex
 	lanes map[crossing]usage // those in use
@@ -40,10 +41,8 @@ func (c *crossings) enter(k crossing, r *reader) bool {
 	case t.next(r):
 		t.line = t.line[1:]
 	default:
-		if !slices.Contains(t.line, r) {
-			t.line = append(t.line, r)
-			c.lanes[k] = t
-		}
+		t.join(r)
+		c.lanes[k] = t
 		return false
 	}
 	t.holder = r
@@ -53,6 +52,20 @@ func (c *crossings) enter(k crossing, r *reader) bool {
 
 // next tells whether it is the turn of a reader.
 func (u *usage) next(r *reader) bool { return u.holder == nil && len(u.line) > 0 && u.line[0] == r }
+
+// join puts a reader into the line, unless it stands there. Whose turn it is already stays the first.
+func (u *usage) join(r *reader) {
+	if slices.Contains(u.line, r) {
+		return
+	}
+	at := len(u.line)
+	if !r.again() && u.holder != nil {
+		at = 0
+	} else if !r.again() {
+		at = min(1, at)
+	}
+	u.line = slices.Insert(u.line, at, r)
+}
 
 // mayEnter tells whether the lane waits for a reader in line.
 func (c *crossings) mayEnter(k crossing, r *reader) bool {
