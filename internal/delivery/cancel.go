@@ -11,7 +11,9 @@ var ErrNoRedelivery = errors.New("the reader is no redelivery")
 
 // Cancel ends a redelivery, paused or not: what is in flight ends, and nothing more is sent. It returns when that is stored.
 // The error is [ErrNoReader] when there is no such reader, and [ErrNoRedelivery] when it is none.
-func (d *Dispatcher) Cancel(ctx context.Context, id ReaderID) error { return d.ask(ctx, id, ask{cancel: true}) }
+func (d *Dispatcher) Cancel(ctx context.Context, id ReaderID) error {
+	return d.ask(ctx, id, ask{cancel: true})
+}
 
 // cancel begins the end of a redelivery that somebody asked for.
 func (r *reader) cancel(done chan error) {

@@ -89,7 +89,7 @@ type Dispatcher struct {
 	desks desks
 	// crossings are the lanes that are being sent of.
 	crossings crossings
-	used  atomic.Int64 // bytes of events in all windows and before them
+	used      atomic.Int64 // bytes of events in all windows and before them
 
 	stopping chan struct{}      // closed by Stop
 	attempts context.Context    // that of the attempts in flight

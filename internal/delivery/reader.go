@@ -15,16 +15,16 @@ import (
 type reader struct {
 	d       *Dispatcher
 	id      ReaderID
-	running bool          // guarded by d.mu
-	asks    []ask         // guarded by d.mu: pauses that are asked for
+	running bool  // guarded by d.mu
+	asks    []ask // guarded by d.mu: pauses that are asked for
 	// questions are guarded by d.mu: what is asked about what the reader does.
 	questions []question
-	rested  *list.Element // guarded by d.mu: its place in d.resting
-	inbox   *inbox
-	seat    seat
-	aged    atomic.Int64 // what is not above it is not kept for any longer
-	face    face
-	known   known
+	rested    *list.Element // guarded by d.mu: its place in d.resting
+	inbox     *inbox
+	seat      seat
+	aged      atomic.Int64 // what is not above it is not kept for any longer
+	face      face
+	known     known
 
 	burst    bool      // it is one of bursts.going
 	begun    time.Time // when the goroutine began

@@ -94,14 +94,18 @@ func (f *facts) first() int64 {
 	return 0
 }
 
-// cloud says what the documented service would have done: what came of the first attempt.
+// cloud says what the documented service would have done: what came of the first attempt. It knows no lanes, pauses and
+// breakers, and would have sent what has not been sent here.
 func (f *facts) cloud() string {
-	own := f.own()
-	if len(own) == 0 {
-		if f.now.Sub(time.UnixMilli(f.trace.Event.Time)) <= policy.CloudPatience {
-			return "not known yet: it was not sent"
-		}
-		return "would have lost it: it keeps nothing that it cannot send at once"
+	own, committed := f.own(), time.UnixMilli(f.trace.Event.Time)
+	switch {
+	case len(own) > 0:
+	case !f.glimpse.BreakerSince.IsZero() && f.glimpse.BreakerSince.Before(committed):
+		return "would have lost it at " + clock(committed) + ": the App backend accepted nothing then"
+	case f.now.Sub(committed) <= policy.CloudPatience:
+		return "not known yet"
+	default:
+		return "would have sent it once, at " + clock(committed) + ", and lost it unless it was accepted then"
 	}
 	switch a := &own[0]; {
 	case a.Cloud == eventlog.Failed:

@@ -67,7 +67,7 @@ func (f *facts) givenUp() finding {
 	d := f.trace.Dead
 	n := finding{
 		state: IsGivenUp,
-		says:  fmt.Sprintf("It was given up at %s after %s: %s. It is kept as a dead letter.", stamp(d.At), times(d.Attempts), d.Why),
+		says:  fmt.Sprintf("It was given up at %s %s: %s. It is kept as a dead letter.", stamp(d.At), after(d.Attempts), d.Why),
 		do:    "Mend the App backend, then: callboard redeliver --event " + f.eventID(f.id.Seq),
 	}
 	for _, r := range slices.Backward(f.trace.Redeliveries) {
@@ -186,7 +186,7 @@ func (f *facts) stopped() (finding, bool) {
 	switch {
 	case paused != "":
 		return finding{
-			because: ByPause, says: fmt.Sprintf("%s is paused until somebody resumes it: %s.", f.reader, paused),
+			because: ByPause, says: fmt.Sprintf("%s until somebody resumes: %s.", f.pausedIs(), paused),
 			do: "callboard resume" + f.readerFlag(),
 		}, true
 	case f.silent:
@@ -315,18 +315,25 @@ func (f *facts) crowded() (finding, bool) {
 		}, true
 	case g.InLine || g.Allowed > 0 && g.InFlight >= g.Allowed:
 		return finding{
-			because: BySlots, says: fmt.Sprintf("All that may be in flight is: %d of %d of the App%s.", g.InFlight, g.Allowed, inLine(g.InLine)),
+			because: BySlots, says: slotsTaken(g),
 			do: "The App backend is slow, or that of other Apps. See callboard_attempt_seconds, and delivery.concurrency in the config.",
 		}, true
 	}
 	return finding{}, false
 }
 
-func inLine(is bool) string {
-	if is {
-		return ", and it stands in line for one of the slots of all Apps"
+func slotsTaken(g *delivery.Glimpse) string {
+	if g.InLine {
+		return fmt.Sprintf("The slots of all Apps are taken, and it stands in line for one; %d attempts of the App are in flight.", g.InFlight)
 	}
-	return ""
+	return fmt.Sprintf("As many attempts of the App are in flight as may be: %d.", g.InFlight)
+}
+
+func (f *facts) pausedIs() string {
+	if f.reader == delivery.CallbackReader {
+		return "Callbacks are paused"
+	}
+	return f.reader + " is paused"
 }
 
 // readerFlag names another reader than that of the callback URL on a command line.

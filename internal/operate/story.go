@@ -83,7 +83,7 @@ func (f *facts) text(s *Story) string {
 	if s.Committed == nil {
 		return b.String()
 	}
-	fmt.Fprintf(&b, "\nlane       %s, number %d in it\ncommand    %s\ncommitted  %s\n", s.Lane, s.RoomSeq, s.Command, committed(s.Committed))
+	fmt.Fprintf(&b, "\nlane       %s, number %d in it\ncommand    %s\ncommitted  %s\n", s.Lane, s.RoomSeq, s.Command, f.committed(s.Committed))
 	if s.Cloud != "" {
 		fmt.Fprintf(&b, "the cloud  %s\n", s.Cloud)
 	}
@@ -96,8 +96,9 @@ func (f *facts) text(s *Story) string {
 	return b.String()
 }
 
-func committed(c *Commit) string {
-	text := stamp(time.UnixMilli(c.Time)) + " by " + c.Operator
+func (f *facts) committed(c *Commit) string {
+	at := time.UnixMilli(c.Time)
+	text := stamp(at) + ", " + short(max(f.now.Sub(at), 0)) + " ago, by " + c.Operator
 	if c.ClientIP != "" {
 		text += " from " + c.ClientIP
 	}
@@ -146,7 +147,25 @@ func short(d time.Duration) string {
 	case d < time.Minute:
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
-	return d.Round(time.Second).String()
+	text := d.Round(time.Second).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// after says after how many attempts something happened.
+func after(n int) string {
+	switch n {
+	case 0:
+		return "without an attempt"
+	case 1:
+		return "after one attempt"
+	}
+	return fmt.Sprintf("after %d attempts", n)
 }
 
 // times counts attempts.

@@ -139,6 +139,9 @@ var scenes = map[string]func(*facts){
 		f.glimpse.BreakerSince, f.glimpse.Probe = noon.Add(-10*time.Minute), noon.Add(9*time.Second)
 		f.trace.Standing.Lane = held(11, 4, "connection refused")
 	},
+	"waiting_breaker_open_since_before_it": func(f *facts) {
+		f.glimpse.BreakerSince, f.glimpse.Probe = noon.Add(-2*time.Hour), noon
+	},
 	"waiting_as_asked": func(f *facts) { f.glimpse.Later = noon.Add(3 * time.Minute) },
 	"waiting_in_flight": func(f *facts) {
 		f.trace.Event.Time = noon.Add(-time.Second).UnixMilli()
