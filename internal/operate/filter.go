@@ -36,8 +36,9 @@ type Filter struct {
 
 const (
 	standardLimit = 100
-	// A page takes milliseconds: its rows alone are quick to look at, less so when the log has to be asked about each.
-	lookAlone, lookLog = 20_000, 4_000
+	// A page takes milliseconds: attempts are quick to look at one after the other, less so when the log has to be asked about
+	// each, and least when they are scattered, as those of a lane are.
+	lookAlone, lookLog, lookLane = 8_000, 2_000, 400
 	// pageBytes bounds the bodies of a page.
 	pageBytes = 1 << 20
 	maxSeq    = math.MaxInt64 - 1
@@ -59,8 +60,13 @@ func (c *Control) search(ctx context.Context, app live.AppID, f Filter) (Search,
 	if s.Limit == 0 {
 		s.Limit = standardLimit
 	}
-	if s.Lane != "" || s.Command != "" {
+	switch {
+	case s.Lane != "":
+		s.Look = lookLane
+	case s.Command != "":
 		s.Look = lookLog
+	case s.State == "":
+		s.Look = s.Limit // each of them is a row
 	}
 	if err := s.check(); err != nil {
 		return s, err

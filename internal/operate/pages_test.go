@@ -13,7 +13,7 @@ import (
 )
 
 func TestAPageIsAskedForAsTheQuerySays(t *testing.T) {
-	plain := Search{Reader: "callback", From: 1, To: maxSeq, Limit: 100, Look: lookAlone, Bytes: pageBytes, After: Mark{Seq: maxSeq + 1}}
+	plain := Search{Reader: "callback", From: 1, To: maxSeq, Limit: 100, Look: 100, Bytes: pageBytes, After: Mark{Seq: maxSeq + 1}}
 	with := func(change func(*Search)) Search {
 		s := plain
 		change(&s)
@@ -25,7 +25,7 @@ func TestAPageIsAskedForAsTheQuerySays(t *testing.T) {
 	}{
 		{"nothing", "deliveries?", plain},
 		{"all", "deliveries?reader=redelivery-1&lane=r1&command=Live.X&state=retried&from=3&to=9&limit=7&", with(func(s *Search) {
-			s.Reader, s.Lane, s.Command, s.State, s.From, s.To, s.Limit, s.Look = "redelivery-1", "r1", "Live.X", Retried, 3, 9, 7, lookLog
+			s.Reader, s.Lane, s.Command, s.State, s.From, s.To, s.Limit, s.Look = "redelivery-1", "r1", "Live.X", Retried, 3, 9, 7, lookLane
 			s.After = Mark{Seq: 10}
 		})},
 		{"upwards", "deliveries?order=asc&from=3&", with(func(s *Search) {
@@ -65,7 +65,7 @@ func TestARangeOfTimeWithoutEventsIsAnEmptyPage(t *testing.T) {
 }
 
 func TestNextGoesOnWhereThePageEndedWhateverTheClockSays(t *testing.T) {
-	f := &fake{from: 4, to: 8, attempts: Page[Delivery]{More: true, Next: Mark{Seq: 6, Number: 2}, Looked: 20_000}}
+	f := &fake{from: 4, to: 8, attempts: Page[Delivery]{More: true, Next: Mark{Seq: 6, Number: 2}, Looked: 8_000}}
 	first := send(f, http.MethodGet, Prefix+"deliveries?since=1000&"+query(t, "administrator"), "").Body.String()
 	_, next, _ := strings.Cut(first, `"Next":"`)
 	next, _, _ = strings.Cut(next, `"`)

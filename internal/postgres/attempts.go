@@ -64,13 +64,15 @@ func (o scanOrder) attemptsAlone() string {
 		tries AS (SELECT * FROM looked)`
 }
 
-// attemptsOfLane looks at $7 events of the lane $11, and from each at its attempts.
+// attemptsOfLane looks at $7 events of the lane $11, and from each at its attempts. The limit of those is far above what an event
+// has: it makes the server look for them event by event, whatever it thinks of how many there are.
 func (o scanOrder) attemptsOfLane() string {
 	return `WITH looked AS MATERIALIZED (SELECT seq, ` + o.end() + ` AS number FROM log
 			WHERE app = $1 AND lane = $11 AND seq BETWEEN greatest($3, ` + floor + ` + 1) AND $4 ORDER BY seq ` + o.way + ` LIMIT $7),
 		tries AS (SELECT a.* FROM looked AS l CROSS JOIN LATERAL (
 			SELECT t.seq, t.number, t.at, t.duration, t.status, t.durable, t.cloud, t.why, t.answer FROM attempts AS t
-			WHERE t.app = $1 AND t.reader = $2 AND t.seq = l.seq AND (t.seq, t.number) ` + o.after + ` ($5, $6)` + remembered + `) AS a)`
+			WHERE t.app = $1 AND t.reader = $2 AND t.seq = l.seq AND (t.seq, t.number) ` + o.after + ` ($5, $6)` + remembered + `
+				ORDER BY t.number ` + o.way + ` LIMIT 10000) AS a)`
 }
 
 // end is a number behind all attempts of an event.
