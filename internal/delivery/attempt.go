@@ -20,7 +20,7 @@ func (r *reader) dispatch(now time.Time) {
 	}
 	app := r.adopt(now)
 	r.takeTurns()
-	for r.window.flying < r.allowed() && !now.Before(r.pause) && !now.Before(r.later) && r.window.wants(now, r.quota()) && !r.d.ending() {
+	for r.window.flying < r.allowed() && !now.Before(r.pause) && !now.Before(r.later) && r.unhurried(now) && r.window.wants(now, r.quota()) && !r.d.ending() {
 		as, ok := r.d.slots.take(&r.seat, r.rank())
 		if !ok {
 			return // it is called
@@ -96,6 +96,7 @@ func (r *reader) launch(app *live.App, as rank, now time.Time) bool {
 			continue
 		}
 		r.window.sent(l)
+		r.pace.made(now)
 		r.d.opt.Metrics.inFlight.Inc()
 		t := try{app: app, lane: l, event: l.queue[0], number: r.window.number(l), slot: as}
 		t.skip, _ = r.window.announcement(l)

@@ -119,3 +119,28 @@ func TestARedeliveryThatIsCanceledSendsNothingMoreAndIsGone(t *testing.T) {
 		})
 	}
 }
+
+func TestARedeliveryKeepsItsPace(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.crowdOf(app1, "a", 100, 80)
+		w.pass(10 * time.Second)
+		w.backend.take()
+		began := time.Now()
+		id := w.again(delivery.Redelivery{})
+		w.pass(time.Minute)
+		calls := w.backend.take()
+		if len(calls) != 8000 {
+			t.Fatalf("%d were sent again, want 8000", len(calls))
+		}
+		last := began
+		for _, c := range calls {
+			if c.At.After(last) {
+				last = c.At
+			}
+		}
+		if took := last.Sub(began); took < 3900*time.Millisecond || took > 5*time.Second {
+			t.Errorf("8000 were sent again in %v, want about 4 s: 2,000 a second", took)
+		}
+		w.wantOver(id)
+	})
+}

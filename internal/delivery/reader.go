@@ -41,6 +41,7 @@ type reader struct {
 	canceled   bool                            // a redelivery: nothing more of it is sent
 	canceling  []chan error                    // who asked for that, until nothing is in flight
 	turns      []eventlog.Lane                 // parked before, whose turn has come
+	pace       pace                            // of a redelivery
 	follows    bool                            // the inbox has all that comes after pending
 	pending    []eventlog.Event                // taken from inbox or log, not admitted yet; in order
 	waiting    int                             // bytes of pending
@@ -162,6 +163,9 @@ func (r *reader) sleep(now time.Time) time.Duration {
 		sooner(r.later)
 	} else if at, ok := r.window.wake(now, r.quota()); ok && r.window.flying < r.allowed() && !r.d.slots.waits(&r.seat) {
 		sooner(at)
+	}
+	if !r.unhurried(now) {
+		sooner(r.pace.next)
 	}
 	if r.burst {
 		sooner(r.progress.Add(r.d.burstGap()))

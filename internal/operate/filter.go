@@ -38,7 +38,7 @@ const (
 	standardLimit = 100
 	// A page takes milliseconds: attempts are quick to look at one after the other, less so when the log has to be asked about
 	// each, and least when they are scattered, as those of a lane are.
-	lookAlone, lookLog, lookLane = 8_000, 2_000, 400
+	lookAlone, lookLog, lookLane = 8_000, 1_000, 400
 	// pageBytes bounds the bodies of a page.
 	pageBytes = 1 << 20
 	maxSeq    = math.MaxInt64 - 1
