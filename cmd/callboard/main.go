@@ -30,6 +30,14 @@ type cli struct {
 	Bench   benchCommand   `cmd:"" help:"Measure how fast callbacks are delivered, beside what this machine can do at all."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
+	Why        whyCommand        `cmd:"" help:"Say why a callback has not arrived, or when it did."`
+	Deliveries deliveriesCommand `cmd:"" help:"List attempts to deliver callbacks."`
+	Dead       deadCommand       `cmd:"" help:"List dead letters: callbacks that were given up."`
+	Redeliver  redeliverCommand  `cmd:"" help:"Send callbacks again."`
+	Pause      pauseCommand      `cmd:"" help:"Send nothing until resume; everything is kept."`
+	Resume     resumeCommand     `cmd:"" help:"End a pause."`
+	Discard    discardCommand    `cmd:"" help:"Discard callbacks that wait, or cancel a redelivery."`
+
 	BenchChild benchChildCommand `cmd:"" hidden:""`
 }
 

@@ -22,7 +22,7 @@ const keyFileLimit = 4096
 
 // Run prints the UserSig on one line.
 func (c *usersigCommand) Run(std streams) error {
-	key, err := c.key()
+	key, err := readKey(c.KeyFile)
 	if err != nil {
 		return err
 	}
@@ -34,24 +34,25 @@ func (c *usersigCommand) Run(std streams) error {
 	return err
 }
 
-func (c *usersigCommand) key() (string, error) {
-	if c.KeyFile == "" {
+// readKey reads the key of an App out of a file, or, without one, out of CALLBOARD_KEY.
+func readKey(file string) (string, error) {
+	if file == "" {
 		if key := os.Getenv("CALLBOARD_KEY"); key != "" {
 			return key, nil
 		}
 		return "", errors.New("there is no key: name a file with --key-file, or set CALLBOARD_KEY")
 	}
-	info, err := os.Stat(c.KeyFile)
+	info, err := os.Stat(file)
 	if err != nil {
 		return "", fmt.Errorf("read the key: %w", err)
 	}
 	if !info.Mode().IsRegular() { // to open a FIFO waits for somebody who writes
-		return "", fmt.Errorf("%s is not a regular file; a folder, device or FIFO is not read", c.KeyFile)
+		return "", fmt.Errorf("%s is not a regular file; a folder, device or FIFO is not read", file)
 	}
 	if info.Size() > keyFileLimit {
-		return "", fmt.Errorf("%s has %d bytes; a key file has the key and nothing else", c.KeyFile, info.Size())
+		return "", fmt.Errorf("%s has %d bytes; a key file has the key and nothing else", file, info.Size())
 	}
-	text, err := os.ReadFile(c.KeyFile)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("read the key: %w", err)
 	}

@@ -32,7 +32,7 @@ func newCalls(address string, leg latencyLeg) (*calls, error) {
 
 // play warms up, and then makes timed calls. The rooms of the warm-up have their administrators taken away again first,
 // so that no timed call unmakes one whose account is not timed.
-func (c *calls) play(ctx context.Context, leg latencyLeg) (late []float64, err error) {
+func (c *calls) play(ctx context.Context, address string, leg latencyLeg) (late []float64, err error) {
 	call := func(i int, intended time.Time) { c.fleets[i%len(c.fleets)].change(ctx, intended) }
 	if _, err := openLoop(ctx, leg.rate, leg.warm, call); err != nil {
 		return nil, err
@@ -40,6 +40,11 @@ func (c *calls) play(ctx context.Context, leg latencyLeg) (late []float64, err e
 	for _, f := range c.fleets[:c.timed] {
 		f.settle()
 		f.timed(c.times, &c.next)
+	}
+	if leg.begin != nil {
+		if err := leg.begin(ctx, address); err != nil {
+			return nil, err
+		}
 	}
 	return openLoop(ctx, leg.rate, leg.during, call)
 }

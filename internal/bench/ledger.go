@@ -16,6 +16,7 @@ type arrival struct {
 	seq, prev         int64
 	roomSeq, roomPrev int64
 	attempt           int
+	replay            bool // a person asked for it
 	body              []byte
 	at                time.Time
 	wait              time.Duration // how long the answer is held back; set by the ledger
@@ -33,6 +34,8 @@ type ledger struct {
 	mood func(app int, at time.Time) verdict
 	// script knows which callbacks are to come; nil: nobody does.
 	script *script
+	// replays are what is sent again because somebody asked for it; nil: nobody has.
+	replays *replays
 
 	count       atomic.Int64 // first arrivals that were answered
 	first, last atomic.Int64 // when, in nanoseconds since begun; 0: none yet
@@ -106,6 +109,10 @@ func (l *ledger) arrive(a *arrival) verdict {
 	defer l.mu.Unlock()
 	if err != nil {
 		l.note(altered, err.Error())
+		return accept
+	}
+	if a.replay && l.replays != nil {
+		l.replays.arrive(room, a)
 		return accept
 	}
 	b := l.book(app, room)

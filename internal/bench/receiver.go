@@ -201,7 +201,7 @@ func readArrival(r *http.Request, body []byte) (*arrival, error) {
 		id: h.text(callback.HeaderEventID), log: h.text(callback.HeaderLog), lane: h.text(callback.HeaderLane),
 		seq: h.number(callback.HeaderSeq), prev: h.number(callback.HeaderPrev),
 		roomSeq: h.number(callback.HeaderRoomSeq), roomPrev: h.number(callback.HeaderRoomPrev),
-		attempt: int(h.number(callback.HeaderAttempt)),
+		attempt: int(h.number(callback.HeaderAttempt)), replay: r.Header.Get(callback.HeaderReplay) == "true",
 	}
 	app, err := strconv.ParseUint(r.URL.Query().Get("SdkAppid"), 10, 32)
 	a.app = uint32(app)

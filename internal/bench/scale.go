@@ -30,6 +30,10 @@ type scale struct {
 	oldCallbacks int           // settled long ago; an even number for each of the rooms, so that none has an administrator
 	purgeWarm    time.Duration // above the 1 s after which the first purge begins
 
+	againCallbacks int // sent again; an even number for each of the rooms
+	againRate      int // changes a second beside it
+	againFor       time.Duration
+
 	mixApps  int
 	mixRooms int // of each App
 	mixRate  int // changes a second of all Apps together
@@ -54,6 +58,7 @@ var full = scale{
 	downCallbacks: 1_000_000, downFor: time.Minute,
 	idleApps: 10_000, idleFor: time.Minute,
 	oldCallbacks: 500_000, purgeWarm: 2 * time.Second,
+	againCallbacks: 100_000, againRate: 500, againFor: 15 * time.Second,
 	mixApps: 8, mixRooms: 500, mixRate: 300, mixFor: time.Hour,
 	heldApps: 4, heldRooms: 2_500, heldFor: 10 * time.Minute,
 	numberFor: 5 * time.Second,
@@ -70,6 +75,7 @@ var quick = scale{
 	downCallbacks: 5_000, downFor: 2 * time.Second,
 	idleApps: 200, idleFor: 2 * time.Second,
 	oldCallbacks: 40_000, purgeWarm: 1200 * time.Millisecond,
+	againCallbacks: 2_000, againRate: 200, againFor: time.Second / 2,
 	mixApps: 4, mixRooms: 100, mixRate: 100, mixFor: shortestMix,
 	heldApps: 2, heldRooms: 100, heldFor: 3 * time.Second,
 	numberFor: 200 * time.Millisecond,

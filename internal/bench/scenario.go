@@ -20,6 +20,8 @@ var scenarios = map[string]func(context.Context, *lab) error{
 	"disk":      runDisk,
 	"mixed":     runMixed,
 
+	"redelivery": runRedelivery,
+
 	heldTransaction: runHeldTransaction,
 	numbering:       runNumbering,
 }
@@ -39,7 +41,7 @@ var (
 // Scenarios lists the names of all scenarios, in the order in which they are played. [Standard] lists those that are
 // played unless somebody says otherwise.
 func Scenarios() []string {
-	return []string{"drain", "flood", "steady", "slow", "hung-room", "rooms", "apps", "down", "idle", "retention", "disk", "mixed",
+	return []string{"drain", "flood", "steady", "slow", "hung-room", "rooms", "apps", "down", "idle", "retention", "redelivery", "disk", "mixed",
 		heldTransaction, numbering}
 }
 

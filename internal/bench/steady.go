@@ -65,10 +65,17 @@ type latencyLeg struct {
 	warm   time.Duration // played before, and not counted
 	// silent is how many of the last Apps are not timed; their backends hang.
 	silent int
+	// past is what was delivered before.
+	past past
+	// begin is called when the timed calls begin; nil: nobody asks. replays are what it has sent again, all of which is waited
+	// for; calls that were to be made after the last are not counted.
+	begin   func(ctx context.Context, address string) error
+	replays *replays
 }
 
 func (l *lab) latency(ctx context.Context, h home, leg latencyLeg) (sorted []float64, late float64, err error) {
 	book := newLedger()
+	book.past, book.replays = leg.past, leg.replays
 	if leg.silent > 0 {
 		book.hang = func(app, _ int) bool { return app >= leg.apps-leg.silent }
 	}
@@ -85,13 +92,19 @@ func (l *lab) latency(ctx context.Context, h home, leg latencyLeg) (sorted []flo
 	book.times = calls.times
 	l.receiver.use(book)
 	defer l.receiver.use(nil)
-	own, err := calls.play(ctx, leg)
+	own, err := calls.play(ctx, s.address, leg)
 	if err != nil {
 		return nil, 0, s.fail(err)
 	}
 	done, unknown := calls.answered()
 	if err := book.await(ctx, done, stall); err != nil {
 		return nil, 0, s.fail(err)
+	}
+	if leg.replays != nil {
+		if err := leg.replays.await(ctx, stall); err != nil {
+			return nil, 0, s.fail(err)
+		}
+		calls.times.forget(leg.replays.ended())
 	}
 	if leg.silent > 0 {
 		if err := l.receiver.forgive(); err != nil {

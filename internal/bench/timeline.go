@@ -38,6 +38,16 @@ func (t *timeline) arrive(body []byte, at time.Time) {
 	t.arrived[k].CompareAndSwap(0, int64(at.Sub(t.begun)))
 }
 
+// forget takes out calls that were to be made after a time.
+func (t *timeline) forget(after time.Time) {
+	last := int64(after.Sub(t.begun))
+	for k := range t.intended {
+		if t.intended[k].Load() > last {
+			t.intended[k].Store(0)
+		}
+	}
+}
+
 // latencies returns milliseconds from the intended start to the arrival, in ascending order, and how many calls had no
 // arrival.
 func (t *timeline) latencies() (sorted []float64, unanswered int) {

@@ -12,11 +12,15 @@ import (
 
 // dispatch sends what can be sent now.
 func (r *reader) dispatch(now time.Time) {
+	if r.window.standing() {
+		r.leaveLines()
+	}
 	if r.window.rest(now) || r.window.standing() && (r.follows && !r.again() || r.stuck()) {
 		r.reread() // nothing is kept in memory for an App backend that is not there
 	}
 	to := r.adopt(now)
-	for r.window.flying < r.allowed() && !now.Before(r.pause) && !now.Before(r.later) && r.window.wants(now, r.quota()) && !r.d.ending() {
+	r.takeTurns()
+	for r.window.flying < r.allowed() && !now.Before(r.pause) && !now.Before(r.later) && r.unhurried(now) && r.window.wants(now, r.quota()) && !r.d.ending() {
 		as, ok := r.d.slots.take(&r.seat, r.rank())
 		if !ok {
 			return // it is called
@@ -27,6 +31,7 @@ func (r *reader) dispatch(now time.Time) {
 		}
 	}
 	r.d.slots.leave(&r.seat)
+	r.passTurns()
 }
 
 // rank is that of the reader before the slots. What is sent again lets go before what is sent at first.
@@ -86,7 +91,12 @@ func (r *reader) launch(to *target, as rank, now time.Time) bool {
 			r.later = now.Add(storePause)
 			return false
 		}
+		if !r.d.crossings.enter(r.crossing(l.name), r) {
+			r.window.park(l)
+			continue
+		}
 		r.window.sent(l)
+		r.pace.made(now)
 		r.d.opt.Metrics.inFlight.Inc()
 		t := try{to: to, lane: l, event: l.queue[0], number: r.window.number(l), slot: as}
 		if skip, ok := r.window.announcement(l); ok {

@@ -87,7 +87,9 @@ type Dispatcher struct {
 	opt   Options
 	slots *slots
 	desks desks
-	used  atomic.Int64 // bytes of events in all windows and before them
+	// crossings are the lanes that are being sent of.
+	crossings crossings
+	used      atomic.Int64 // bytes of events in all windows and before them
 
 	stopping chan struct{}      // closed by Stop
 	attempts context.Context    // that of the attempts in flight
@@ -113,7 +115,7 @@ func New(opt Options) *Dispatcher {
 	opt.defaults()
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Dispatcher{
-		opt: opt, slots: newSlots(opt.InFlight, opt.Records), desks: desks{make(chan func())}, stopping: make(chan struct{}), attempts: ctx, cancel: cancel,
+		opt: opt, slots: newSlots(opt.InFlight, opt.Records), desks: desks{make(chan func())}, crossings: crossings{lanes: map[crossing]usage{}}, stopping: make(chan struct{}), attempts: ctx, cancel: cancel,
 		settles: settles{wake: make(chan struct{}, 1)}, readers: map[ReaderID]*reader{},
 	}
 }
@@ -211,7 +213,7 @@ func (d *Dispatcher) rest(r *reader) bool {
 		r.over = false // it was not there when it was asked for, and may have been made since
 		return false
 	}
-	if len(r.asks) > 0 || !stopped && !r.over && !r.inbox.empty() {
+	if len(r.asks) > 0 || len(r.questions) > 0 || !stopped && !r.over && !r.inbox.empty() {
 		return false
 	}
 	if stopped {

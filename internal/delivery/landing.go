@@ -74,6 +74,7 @@ const longAnswer = time.Second
 func (r *reader) land(l landing) {
 	now := time.Now()
 	r.d.opt.Metrics.inFlight.Dec()
+	r.d.crossings.leave(r.crossing(l.lane.name), r)
 	if l.canceled {
 		r.d.slots.stored(1)
 		r.window.abandoned(l.lane, now)

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 
 	"github.com/callboard/callboard/internal/eventlog"
@@ -14,6 +15,7 @@ type lane struct {
 	queue  []*eventlog.Event
 	flying bool      // queue[0] is being sent
 	queued bool      // in window.ready
+	parked bool      // in window.parked
 	index  int       // in window.waiting, -1 when not there
 	due    time.Time // its place in window.waiting: held.Try less the time that the breaker had been open
 	held   *eventlog.Held
@@ -72,6 +74,16 @@ type fifo struct {
 func (q *fifo) len() int { return len(q.lanes) - q.head }
 
 func (q *fifo) push(l *lane) { q.lanes = append(q.lanes, l) }
+
+// pushFront makes a lane the first.
+func (q *fifo) pushFront(l *lane) {
+	if q.head > 0 {
+		q.head--
+		q.lanes[q.head] = l
+		return
+	}
+	q.lanes = slices.Insert(q.lanes, 0, l)
+}
 
 func (q *fifo) pop() *lane {
 	l := q.lanes[q.head]

@@ -13,6 +13,7 @@ import (
 func (r *reader) open(now time.Time) bool {
 	if r.fenced && r.window.flying == 0 {
 		r.d.slots.stored(len(r.window.attempts)) // they never will be
+		r.leaveLines()
 		r.window, r.fenced, r.follows = nil, false, false
 		r.await(nil)
 		r.account()

@@ -11,10 +11,11 @@ import (
 // ErrStopping is returned when the server stops before a request was stored.
 var ErrStopping = errors.New("the server stops")
 
-// ask is a pause that is asked for, or the end of all pauses when why is empty.
+// ask is a pause that is asked for, or the end of all pauses when why is empty; or the end of a redelivery.
 type ask struct {
-	why  eventlog.Reason
-	done chan error // holds one
+	why    eventlog.Reason
+	cancel bool
+	done   chan error // holds one
 }
 
 // Pause makes a reader send nothing until [Dispatcher.Resume]; what is in flight ends. It returns when that is stored: it
@@ -23,14 +24,14 @@ func (d *Dispatcher) Pause(ctx context.Context, id ReaderID, why eventlog.Reason
 	if why == "" {
 		return errors.New("a pause needs a reason")
 	}
-	return d.ask(ctx, id, why)
+	return d.ask(ctx, id, ask{why: why})
 }
 
 // Resume ends pauses of a reader, also one that answers of 410 have led to.
-func (d *Dispatcher) Resume(ctx context.Context, id ReaderID) error { return d.ask(ctx, id, "") }
+func (d *Dispatcher) Resume(ctx context.Context, id ReaderID) error { return d.ask(ctx, id, ask{}) }
 
-func (d *Dispatcher) ask(ctx context.Context, id ReaderID, why eventlog.Reason) error {
-	a := ask{why: why, done: make(chan error, 1)}
+func (d *Dispatcher) ask(ctx context.Context, id ReaderID, a ask) error {
+	a.done = make(chan error, 1)
 	if !d.wakeWith(id, func(r *reader) {
 		r.asks = append(r.asks, a)
 		r.inbox.signal()
@@ -48,6 +49,10 @@ func (d *Dispatcher) ask(ctx context.Context, id ReaderID, why eventlog.Reason) 
 // obey does what was asked for.
 func (r *reader) obey(now time.Time) {
 	for _, a := range r.takeAsks() {
+		if a.cancel {
+			r.cancel(a.done)
+			continue
+		}
 		r.window.stop(a.why, "", now)
 		r.window.moved = true // also when nothing changes: the answer waits for a settlement
 		if a.why == "" {
@@ -72,8 +77,11 @@ func (r *reader) refuse(err error) {
 	for _, a := range r.takeAsks() {
 		a.done <- err
 	}
-	for _, done := range r.answers {
+	for _, done := range append(r.answers, r.canceling...) {
 		done <- err
 	}
-	r.answers = nil
+	r.answers, r.canceling = nil, nil
+	for _, q := range r.takeQuestions() {
+		q.answer <- Glimpse{Resting: true}
+	}
 }

@@ -15,14 +15,16 @@ import (
 type reader struct {
 	d       *Dispatcher
 	id      ReaderID
-	running bool          // guarded by d.mu
-	asks    []ask         // guarded by d.mu: pauses that are asked for
-	rested  *list.Element // guarded by d.mu: its place in d.resting
-	inbox   *inbox
-	seat    seat
-	aged    atomic.Int64 // what is not above it is not kept for any longer
-	face    face
-	known   known
+	running bool  // guarded by d.mu
+	asks    []ask // guarded by d.mu: pauses that are asked for
+	// questions are guarded by d.mu: what is asked about what the reader does.
+	questions []question
+	rested    *list.Element // guarded by d.mu: its place in d.resting
+	inbox     *inbox
+	seat      seat
+	aged      atomic.Int64 // what is not above it is not kept for any longer
+	face      face
+	known     known
 
 	burst    bool      // it is one of bursts.going
 	begun    time.Time // when the goroutine began
@@ -35,7 +37,11 @@ type reader struct {
 	redelivery *Redelivery
 	skips      bool                            // the store may have announcements
 	asked      map[eventlog.Lane]eventlog.Skip // what the store said about the lanes of pending; nil: it was not asked
-	answers    []chan error                    // of pauses, answered when they are stored
+	answers    []chan error                    // of pauses and cancellations, answered when they are stored
+	canceled   bool                            // a redelivery: nothing more of it is sent
+	canceling  []chan error                    // who asked for that, until nothing is in flight
+	turns      []eventlog.Lane                 // parked before, whose turn has come
+	pace       pace                            // of a redelivery
 	follows    bool                            // the inbox has all that comes after pending
 	pending    []eventlog.Event                // taken from inbox or log, not admitted yet; in order
 	waiting    int                             // bytes of pending
@@ -83,12 +89,17 @@ func (r *reader) run() {
 	for !r.d.ending() {
 		now := time.Now()
 		r.face.work(now)
+		r.reply(now)
 		if r.open(now) && !r.dismissed() {
 			r.obey(now)
 			r.sweep(r.target(), now) // first, so that fill admits nothing of lanes that are to be emptied
 			stood := r.window.standing()
-			r.fill(now)
-			r.dispatch(now)
+			if r.canceled {
+				r.endCanceled(now)
+			} else {
+				r.fill(now)
+				r.dispatch(now)
+			}
 			if stood && !r.window.standing() {
 				r.inbox.signal() // there is room now: what was not read has to be
 			}
@@ -154,6 +165,9 @@ func (r *reader) sleep(now time.Time) time.Duration {
 	} else if at, ok := r.window.wake(now, r.quota()); ok && r.window.flying < r.allowed() && !r.d.slots.waits(&r.seat) {
 		sooner(at)
 	}
+	if !r.unhurried(now) {
+		sooner(r.pace.next)
+	}
 	if r.burst {
 		sooner(r.progress.Add(r.d.burstGap()))
 	}
@@ -196,6 +210,7 @@ func (r *reader) finish() {
 	if r.window == nil || r.fenced {
 		return
 	}
+	r.leaveLines()
 	for r.window.flying > 0 {
 		<-r.landings.wake
 		r.landAll()

@@ -9,7 +9,8 @@ import (
 )
 
 // Redeliver sends callbacks of an App again: a reader of its own does, in the order of their lanes and beside what is sent
-// anyway, with a tenth of the slots of the reader whose callbacks they are. It is stored when Redeliver returns, goes on after a restart, and ends by itself.
+// anyway, with a tenth of the slots of the reader whose callbacks they are and at most 2,000 a second. It is stored when Redeliver returns,
+// goes on after a restart, and ends by itself.
 func (d *Dispatcher) Redeliver(ctx context.Context, app live.AppID, r Redelivery) (ReaderID, error) {
 	if r.From < 1 || r.To < r.From {
 		return ReaderID{}, fmt.Errorf("%d to %d is no range of numbers; the first is 1", r.From, r.To)

@@ -64,6 +64,7 @@ func (r *reader) sweep(to *target, now time.Time) {
 		return
 	}
 	r.nextSweep = now.Add(sweepEvery)
+	r.leaveLines() // what is parked is to be emptied too
 	done := r.window.read >= bound
 	for _, l := range r.window.takeUp() {
 		done = r.clear(to, l, now) && done

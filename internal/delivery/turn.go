@@ -2,12 +2,13 @@ package delivery
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 )
 
 // enqueue makes the lane ready if its first event can be sent now.
 func (w *window) enqueue(l *lane) {
-	if !l.queued && !l.flying && l.index < 0 {
+	if !l.queued && !l.flying && !l.parked && l.index < 0 {
 		l.queued = true
 		w.ready.push(l)
 	}
@@ -31,6 +32,24 @@ func (w *window) putBack(l *lane) {
 		return
 	}
 	w.enqueue(l)
+}
+
+// park sets a lane aside whose turn it is, and of which another reader is sending: its place in line is there.
+func (w *window) park(l *lane) {
+	l.parked = true
+	w.parked = append(w.parked, l)
+}
+
+// unpark puts a parked lane before those that are ready; a failing one is due when it was.
+func (w *window) unpark(l *lane) {
+	l.parked = false
+	w.parked = slices.DeleteFunc(w.parked, func(other *lane) bool { return other == l })
+	if l.failing() {
+		w.waiting.add(l)
+		return
+	}
+	l.queued = true
+	w.ready.pushFront(l)
 }
 
 // takeUp takes the lanes that are not in flight out of their places; the caller puts each back with putBack.

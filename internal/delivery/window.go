@@ -31,6 +31,7 @@ type window struct {
 
 	ready   fifo     // lanes whose first event can be sent or read now
 	waiting laneHeap // failing lanes, by the time of their next try
+	parked  []*lane  // lanes whose turn it was while another reader was sending of them
 	held    int      // lanes
 	reasons [3]int   // of them, by class
 	events  int      // in memory
@@ -64,6 +65,7 @@ func newWindow(l limits, p Position, now time.Time) *window {
 // begin sets the read position back to the cursor, with nothing in memory but the rows of held lanes.
 func (w *window) begin(held []eventlog.Held, now time.Time) {
 	w.read, w.lanes, w.ready, w.waiting = w.cursor.Done(), map[eventlog.Lane]*lane{}, fifo{}, nil
+	w.parked = nil
 	w.held, w.reasons, w.events, w.bytes = len(held), [3]int{}, 0, 0
 	for i := range held {
 		w.reasons[class(&held[i])]++

@@ -102,18 +102,21 @@ func seqs(events []eventlog.Event) []int64 {
 func (r *rig) checkPlace(l *lane) {
 	r.t.Helper()
 	places := 0
-	for _, in := range []bool{l.flying, l.queued, l.index >= 0} {
+	for _, in := range []bool{l.flying, l.queued, l.index >= 0, l.parked} {
 		if in {
 			places++
 		}
 	}
 	if places != 1 {
-		r.t.Fatalf("lane %s: flying %v, queued %v, index %d; want one of them", l.name, l.flying, l.queued, l.index)
+		r.t.Fatalf("lane %s: flying %v, queued %v, index %d, parked %v; want one of them", l.name, l.flying, l.queued, l.index, l.parked)
 	}
 	if l.flying != (r.flying[l.name] == l) {
 		r.t.Fatalf("lane %s: flying is %v, want %v", l.name, l.flying, !l.flying)
 	}
-	if l.index >= 0 != (l.failing() && !l.flying && !l.queued) {
+	if l.parked != slices.Contains(r.w.parked, l) {
+		r.t.Fatalf("lane %s: parked is %v, in the list %v", l.name, l.parked, !l.parked)
+	}
+	if l.index >= 0 != (l.failing() && !l.flying && !l.queued && !l.parked) {
 		r.t.Fatalf("lane %s waits for its time: %v; failing: %v", l.name, l.index >= 0, l.failing())
 	}
 }

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -55,6 +56,12 @@ func (r *rig) actions() map[string]func(*rapid.T) {
 			}
 			r.send(l)
 		},
+		"park": func(*rapid.T) {
+			if l := r.next(false); l != nil {
+				r.w.park(l)
+			}
+		},
+		"unpark": func(*rapid.T) { r.unpark() },
 		"land": func(t *rapid.T) {
 			l := r.anyFlying(t)
 			how := rapid.SampledFrom([]string{"ok", "ok", "ok", "500", "500", "500", "abandon", "give up", "lose"}).Draw(t, "how")
@@ -89,6 +96,13 @@ func (r *rig) actions() map[string]func(*rapid.T) {
 	}
 }
 
+// unpark puts all lanes back.
+func (r *rig) unpark() {
+	for _, l := range slices.Clone(r.w.parked) {
+		r.w.unpark(l)
+	}
+}
+
 func skipUnless(t *rapid.T, ok bool) {
 	if !ok {
 		t.Skip("the step does not fit this state: rapid draws another")
@@ -114,6 +128,7 @@ func (r *rig) drain() {
 	}
 	r.w.stop("", "", r.now)
 	r.w.moved = true // a cursor that the database has forgotten is stored with what comes next
+	r.unpark()
 	for range 4*len(r.log) + 10 {
 		for name := range r.flying {
 			r.land(name, "ok", 0)

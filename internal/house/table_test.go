@@ -42,7 +42,8 @@ var table = map[string]row{
 	"internal/feed": {fuzz: true, imports: []string{
 		"internal/access", "internal/live", "internal/eventlog", "internal/wire"}},
 	"internal/operate": {fuzz: true, imports: []string{
-		"callback", "usersig", "internal/access", "internal/live", "internal/eventlog", "internal/wire", "internal/delivery"}},
+		"callback", "usersig", "internal/access", "internal/live", "internal/eventlog", "internal/wire", "internal/delivery",
+		"internal/delivery/policy"}},
 
 	// The stores know those whose contracts they satisfy.
 	"internal/sqlite":   {imports: contracts},

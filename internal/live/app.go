@@ -27,7 +27,7 @@ type App struct {
 	SigningSecrets []string `json:",omitempty"`
 	Delivery       Delivery
 	// DiscardTo is the last number whose callbacks nobody wants any more at the callback URL: set when the callback was
-	// deleted, or its URL taken away.
+	// deleted, its URL taken away, or what waits discarded.
 	DiscardTo int64
 	// Endpoints get the callbacks too, each as a reader of its own.
 	Endpoints []Endpoint `json:",omitempty"`
@@ -106,6 +106,7 @@ func ChangedSettings(before, after *App) []string {
 	note("callback.signing_secrets", slices.Equal(before.SigningSecrets, after.SigningSecrets))
 	note("callback.tls", before.CallbackTLS == after.CallbackTLS)
 	note("delivery", before.Delivery == after.Delivery)
+	note("discard", before.DiscardTo == after.DiscardTo)
 	note("endpoints", slices.EqualFunc(before.Endpoints, after.Endpoints, func(a, b Endpoint) bool {
 		return a.Name == b.Name && a.equal(b.Destination)
 	}))

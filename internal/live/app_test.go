@@ -107,6 +107,7 @@ func TestAuditNamesEachChangedSetting(t *testing.T) {
 		{"delivery", with(func(a *live.App) { a.Delivery.StrictAnswers = true }), []string{"delivery"}},
 		{"signing secrets", with(func(a *live.App) { a.SigningSecrets = []string{"whsec_s3cret"} }), []string{"callback.signing_secrets"}},
 		{"endpoint added", with(func(a *live.App) { a.Endpoints = []live.Endpoint{endpoint("audit")} }), []string{"endpoints"}},
+		{"discard", with(func(a *live.App) { a.DiscardTo = 8 }), []string{"discard"}},
 		{"two", with(func(a *live.App) { a.Key, a.Production = "other", true }), []string{"key", "production"}},
 	}
 	for _, c := range cases {

@@ -91,6 +91,33 @@ func (DeleteCallback) Apply(app *App) (*App, error) {
 	return &next, nil
 }
 
+// DiscardBacklog ends the wait for what is not delivered yet, up to a number that the log has: nobody wants it any more.
+type DiscardBacklog struct{ To int64 }
+
+// Name implements [Command].
+func (DiscardBacklog) Name() string { return "discard" }
+
+// Check implements [AppCommand].
+func (c DiscardBacklog) Check() error {
+	if c.To < 1 {
+		return invalid("To must be a number of the log, 1 or above")
+	}
+	return nil
+}
+
+// Apply implements [AppCommand]. What is discarded stays so: a number below changes nothing.
+func (c DiscardBacklog) Apply(app *App) (*App, error) {
+	if app == nil {
+		return nil, unknownApp()
+	}
+	if c.To <= app.DiscardTo {
+		return app, nil
+	}
+	next := *app
+	next.DiscardTo = c.To
+	return &next, nil
+}
+
 // SetToken configures the callback authentication: the first time both fields, later what changes.
 // Spec: live_config/set_callback_token.
 type SetToken struct {

@@ -17,6 +17,12 @@ func appWith(callback *live.Callback, token *live.Token) *live.App {
 	}
 }
 
+// discarded is the App with another DiscardTo.
+func discarded(app *live.App, to int64) *live.App {
+	app.DiscardTo = to
+	return app
+}
+
 func callbackTo(url string, commands ...string) live.Callback {
 	return live.Callback{URL: url, Commands: spare(commands)}
 }
@@ -54,6 +60,8 @@ func TestSettingsCommandsChangeWhatTheySayAndNothingElse(t *testing.T) {
 		{"update_callback replaces URL and list", appWith(&first, tokenOn), live.UpdateCallback{Callback: second}, appWith(&second, tokenOn)},
 		{"delete_callback", appWith(&first, tokenOn), live.DeleteCallback{}, appWith(nil, tokenOn)},
 		{"delete_callback of none", appWith(nil, nil), live.DeleteCallback{}, appWith(nil, nil)},
+		{"discard", appWith(&first, tokenOn), live.DiscardBacklog{To: 9}, discarded(appWith(&first, tokenOn), 9)},
+		{"discard what is discarded already", appWith(&first, nil), live.DiscardBacklog{To: 6}, appWith(&first, nil)},
 		{"set_callback_token the first time", appWith(nil, nil), live.SetToken{Token: new("t"), Enabled: new(true)}, appWith(nil, tokenOn)},
 		{"set_callback_token the first time, off", appWith(nil, nil), live.SetToken{Token: new("t"), Enabled: new(false)},
 			appWith(nil, &live.Token{Token: "t"})},
@@ -93,6 +101,8 @@ func TestSettingsCommandsAreRefusedWithTheirDocumentedReason(t *testing.T) {
 		{"set_callback of no App", nil, live.SetCallback{Callback: first}, live.SDKAppIDUnknown, []string{"SDKAppID"}},
 		{"update_callback of no App", nil, live.UpdateCallback{Callback: first}, live.SDKAppIDUnknown, []string{"SDKAppID"}},
 		{"delete_callback of no App", nil, live.DeleteCallback{}, live.SDKAppIDUnknown, []string{"SDKAppID"}},
+		{"discard of no App", nil, live.DiscardBacklog{To: 1}, live.SDKAppIDUnknown, []string{"SDKAppID"}},
+		{"discard up to nothing", appWith(&first, nil), live.DiscardBacklog{}, live.InvalidParameter, []string{"To", "1 or above"}},
 		{"set_callback_token of no App", nil, live.SetToken{Token: new("t"), Enabled: new(true)}, live.SDKAppIDUnknown, []string{"SDKAppID"}},
 	}
 	for _, c := range cases {
@@ -145,6 +155,8 @@ func TestSettingsCommandThatChangesNothingReturnsTheVeryApp(t *testing.T) {
 		{"delete_callback", app, live.DeleteCallback{}, false},
 		{"update_callback with what is there", app, live.UpdateCallback{Callback: callbackTo("http://a", "x", "y")}, true},
 		{"update_callback in another order", app, live.UpdateCallback{Callback: callbackTo("http://a", "y", "x")}, false},
+		{"discard what is discarded already", app, live.DiscardBacklog{To: 7}, true},
+		{"discard", app, live.DiscardBacklog{To: 8}, false},
 		{"set_callback_token with what is there", app, live.SetToken{Token: new("t"), Enabled: new(true)}, true},
 		{"set_callback_token: neither", app, live.SetToken{}, true},
 		{"set_callback_token: off", app, live.SetToken{Enabled: new(false)}, false},

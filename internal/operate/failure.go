@@ -7,6 +7,7 @@ import (
 
 	"github.com/callboard/callboard/internal/access"
 	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/live"
 )
 
 // failure is what a caller is told.
@@ -21,6 +22,13 @@ func badRequest(format string, args ...any) *failure {
 	return &failure{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }
 
+func notFound(format string, args ...any) *failure {
+	return &failure{http.StatusNotFound, fmt.Sprintf(format, args...)}
+}
+
+// errBusy is for whoever waited too long for a turn to ask the store.
+var errBusy = &failure{http.StatusServiceUnavailable, "others are asking just now, and few may at one time; ask again"}
+
 // failureOf keeps texts of the store from callers.
 func failureOf(err error) *failure {
 	if f := (*failure)(nil); errors.As(err, &f) {
@@ -28,6 +36,13 @@ func failureOf(err error) *failure {
 	}
 	if r := (*access.Refusal)(nil); errors.As(err, &r) {
 		return &failure{r.Status, r.Text}
+	}
+	if refusal := (*live.Error)(nil); errors.As(err, &refusal) {
+		f := &failure{http.StatusBadRequest, refusal.Info}
+		if refusal.Kind == live.Unavailable {
+			f.status = http.StatusServiceUnavailable
+		}
+		return f
 	}
 	if errors.Is(err, delivery.ErrTooMany) {
 		return &failure{http.StatusTooManyRequests, fmt.Sprintf("the App has %d redeliveries that have not ended; wait until some have", delivery.MaxRedeliveries)}

@@ -8,43 +8,41 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/callboard/callboard/internal/access"
-	"github.com/callboard/callboard/internal/delivery"
-	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
 )
 
 // Prefix begins every path.
 const Prefix = "/callboard/v1/"
 
-// Apps knows the settings of Apps.
-type Apps interface {
-	// App returns nil when there is no such App.
-	App(id live.AppID) *live.App
-}
-
-// Delivery is what can be done; *delivery.Dispatcher is one.
-type Delivery interface {
-	Redeliver(ctx context.Context, app live.AppID, r delivery.Redelivery) (delivery.ReaderID, error)
-	Pause(ctx context.Context, id delivery.ReaderID, why eventlog.Reason) error
-	Resume(ctx context.Context, id delivery.ReaderID) error
-}
-
-// Options of a [Handler]. Apps, Gate and Delivery are needed.
+// Options of a [Handler]. All but Log are needed.
 type Options struct {
 	Apps     Apps
 	Gate     *access.Gate
-	Delivery Delivery
+	Delivery Deliverer
+	Query    Query
 	Log      *slog.Logger // nil: nothing is logged
 }
 
 // Handler serves all paths below [Prefix].
 type Handler struct {
-	opt   Options
-	calls map[string]func(*request) (any, error)
+	opt     Options
+	control *Control
+	calls   map[string]call
+}
+
+// call is what stands behind a path.
+type call struct {
+	method string
+	// takes are the parameters of the query beside those that say who calls.
+	takes []string
+	do    func(*request) (any, error)
 }
 
 // New returns a handler.
@@ -52,21 +50,27 @@ func New(opt Options) *Handler {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	h := &Handler{opt: opt}
-	h.calls = map[string]func(*request) (any, error){
-		Prefix + "redeliver": h.redeliver,
-		Prefix + "pause":     h.pause,
-		Prefix + "resume":    h.resume,
+	h := &Handler{opt: opt, control: NewControl(opt.Apps, opt.Delivery, opt.Query, opt.Log)}
+	filter := []string{"reader", "lane", "command", "since", "until", "from", "to", "order", "limit", "next"}
+	h.calls = map[string]call{
+		"deliveries": {http.MethodGet, append(filter, "state"), h.deliveries},
+		"dead":       {http.MethodGet, append(filter, "body"), h.dead},
+		"why":        {http.MethodGet, []string{"event", "reader"}, h.why},
+		"redeliver":  {http.MethodPost, nil, h.redeliver},
+		"pause":      {http.MethodPost, nil, h.pause},
+		"resume":     {http.MethodPost, nil, h.resume},
+		"discard":    {http.MethodPost, nil, h.discard},
 	}
 	return h
 }
 
 // request is one call on its way.
 type request struct {
-	ctx  context.Context
-	app  live.AppID
-	by   live.Account
-	body []byte
+	ctx   context.Context
+	app   live.AppID
+	by    live.Actor
+	query url.Values
+	body  []byte
 }
 
 // callTimeout bounds one call: what it asks for may be stored all the same when it is over.
@@ -89,25 +93,47 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 }
 
 func (h *Handler) serve(w http.ResponseWriter, req *http.Request) (any, error) {
-	call := h.calls[req.URL.Path]
+	name, _ := strings.CutPrefix(req.URL.Path, Prefix)
+	c, known := h.calls[name]
 	switch {
-	case call == nil:
-		return nil, &failure{http.StatusNotFound, "there is no such path; there are redeliver, pause and resume below " + Prefix}
-	case req.Method != http.MethodPost:
-		w.Header().Set("Allow", http.MethodPost)
-		return nil, &failure{http.StatusMethodNotAllowed, "the method must be POST"}
+	case !known:
+		return nil, notFound("there is no such path; below %s there are GET deliveries, dead and why, POST redeliver, pause, resume and discard", Prefix)
+	case req.Method != c.method:
+		w.Header().Set("Allow", c.method)
+		return nil, &failure{http.StatusMethodNotAllowed, "the method must be " + c.method}
 	case len(req.Header.Values("Content-Encoding")) > 0:
 		return nil, badRequest("the header Content-Encoding is not taken; send the body as plain JSON")
 	}
+	r, err := h.admit(req)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkNames(r.query, c.takes); err != nil {
+		return nil, err
+	}
+	if r.body, err = readBody(w, req); err != nil {
+		return nil, err
+	}
+	return c.do(r)
+}
+
+// admit finds out who calls.
+func (h *Handler) admit(req *http.Request) (*request, error) {
 	caller, err := h.opt.Gate.Enter(req, h.opt.Apps.App)
 	if err != nil {
 		return nil, err
 	}
-	body, err := readBody(w, req)
+	by := live.Actor{Account: caller.By, ClientIP: clientIP(req), Platform: live.PlatformREST}
+	return &request{ctx: req.Context(), app: caller.App.ID, by: by, query: req.URL.Query()}, nil
+}
+
+// clientIP is the address that a call came from.
+func clientIP(req *http.Request) string {
+	peer, err := netip.ParseAddrPort(req.RemoteAddr)
 	if err != nil {
-		return nil, err
+		return ""
 	}
-	return call(&request{ctx: req.Context(), app: caller.App.ID, by: caller.By, body: body})
+	return peer.Addr().Unmap().WithZone("").String()
 }
 
 const maxBody = 64 << 10
@@ -146,12 +172,15 @@ func decode(body []byte, into any) error {
 	return nil
 }
 
+// write answers. Bodies of callbacks go out as they are: nothing in them is escaped for HTML.
 func write(w http.ResponseWriter, status int, answer any) {
-	body, err := json.Marshal(answer)
-	if err != nil {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(answer); err != nil {
 		panic("operate: encode an answer: " + err.Error()) // its types have no value that JSON cannot hold
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) // a caller who has left reads no error either
+	_, _ = w.Write(text.Bytes()) // a caller who has left reads no error either
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/feed"
 	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/internal/operate"
 	"github.com/callboard/callboard/internal/pgtest"
 )
 
@@ -227,6 +228,7 @@ func useEverything(t *testing.T, db *DB) {
 		_, err = db.PublicRooms(ctx, id, live.RoomPage{Limit: 1, Ascending: ascending})
 		must(err)
 	}
+	useOperate(ctx, db, id, must)
 	must(db.Backlogs(ctx, func(delivery.Backlog) error { return nil }))
 	must(db.Aged(ctx, time.Now(), func(app live.AppID, to int64) error {
 		_, err := db.Forget(ctx, app, to, 1)
@@ -235,6 +237,23 @@ func useEverything(t *testing.T, db *DB) {
 	_, _, err = db.ForgetDead(ctx, time.Now(), 10, 10)
 	must(err)
 	must(db.EachApp(ctx, func(*live.App) error { return nil }))
+}
+
+// useOperate asks as operators do.
+func useOperate(ctx context.Context, db *DB, id live.AppID, must func(error)) {
+	for _, ascending := range []bool{true, false} {
+		for _, lane := range []eventlog.Lane{"", "r"} {
+			s := operate.Search{Reader: delivery.CallbackReader, From: 1, To: 9, Lane: lane, Ascending: ascending, Limit: 9, Look: 9, After: operate.Mark{Seq: 10}}
+			_, err := db.Attempts(ctx, id, s)
+			must(err)
+			_, err = db.Letters(ctx, id, s)
+			must(err)
+		}
+	}
+	_, _, err := db.Between(ctx, id, time.Now(), time.Now())
+	must(err)
+	_, err = db.Trace(ctx, delivery.ReaderID{App: id, Name: delivery.CallbackReader}, 1)
+	must(err)
 }
 
 // put commits one change as the engine does.

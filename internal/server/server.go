@@ -93,7 +93,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	})
 	s.http = newHTTPServer(opt.Log, handlers{
 		feed:    s.feed,
-		operate: operate.New(operate.Options{Apps: s.engine, Gate: gate, Delivery: s.dispatch, Log: opt.Log}),
+		operate: operate.New(operate.Options{Apps: s.engine, Gate: gate, Delivery: s.dispatch, Query: s.db, Log: opt.Log}),
 		rest: rest.New(rest.Options{
 			Engine: s.engine, Rooms: s.db, Log: opt.Log, Registerer: metrics, Gate: gate,
 		}),

@@ -10,6 +10,7 @@ import (
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/feed"
+	"github.com/callboard/callboard/internal/operate"
 	"github.com/callboard/callboard/internal/postgres"
 	"github.com/callboard/callboard/internal/rest"
 	"github.com/callboard/callboard/internal/sqlite"
@@ -22,6 +23,7 @@ type store interface {
 	delivery.Retention
 	delivery.Backlogs
 	feed.Log
+	operate.Query
 	rest.Rooms
 	// Ready returns nil when the store can be used, else why not.
 	Ready() error

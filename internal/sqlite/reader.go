@@ -151,13 +151,9 @@ func position(c *conn, id delivery.ReaderID) (p delivery.Position, err error) {
 		return p, fmt.Errorf("read the cursor: %w", err)
 	}
 	err = c.query(func(s *sqlite3.Stmt) error {
-		p.Held = append(p.Held, eventlog.Held{
-			Lane: eventlog.Lane(s.ColumnText(0)), Next: s.ColumnInt64(1), Attempts: s.ColumnInt(2),
-			Try: time.UnixMilli(s.ColumnInt64(3)), Since: time.UnixMilli(s.ColumnInt64(4)),
-			Failing: time.Duration(s.ColumnInt64(5)) * time.Millisecond, Why: eventlog.Reason(s.ColumnText(6)),
-		})
+		p.Held = append(p.Held, scanHeld(s))
 		return nil
-	}, `SELECT lane, next, attempts, try, since, failing, why FROM held WHERE app = ? AND reader = ?`, app, id.Name)
+	}, `SELECT `+heldColumns+` FROM held WHERE app = ? AND reader = ?`, app, id.Name)
 	if err != nil {
 		return p, fmt.Errorf("read held lanes: %w", err)
 	}
@@ -167,6 +163,16 @@ func position(c *conn, id delivery.ReaderID) (p delivery.Position, err error) {
 		}
 	}
 	return p, nil
+}
+
+const heldColumns = `lane, next, attempts, try, since, failing, why`
+
+func scanHeld(s *sqlite3.Stmt) eventlog.Held {
+	return eventlog.Held{
+		Lane: eventlog.Lane(s.ColumnText(0)), Next: s.ColumnInt64(1), Attempts: s.ColumnInt(2),
+		Try: time.UnixMilli(s.ColumnInt64(3)), Since: time.UnixMilli(s.ColumnInt64(4)),
+		Failing: time.Duration(s.ColumnInt64(5)) * time.Millisecond, Why: eventlog.Reason(s.ColumnText(6)),
+	}
 }
 
 // Skips implements delivery.Log.

@@ -67,13 +67,20 @@ func newRedelivery(c *conn, app live.AppID, r *delivery.Redelivery) (name string
 // redelivery returns nil when the reader is none.
 func redelivery(c *conn, id delivery.ReaderID) (r *delivery.Redelivery, err error) {
 	err = c.query(func(s *sqlite3.Stmt) error {
-		r = &delivery.Redelivery{
-			From: s.ColumnInt64(0), To: s.ColumnInt64(1), Lane: eventlog.Lane(s.ColumnText(2)), DeadOnly: s.ColumnBool(3),
-			By: s.ColumnText(4), At: time.UnixMilli(s.ColumnInt64(5)), Reader: s.ColumnText(6),
-		}
+		found := scanRedelivery(s)
+		r = &found
 		return nil
-	}, `SELECT "from", "to", lane, dead_only, "by", at, of FROM redeliveries WHERE app = ? AND reader = ?`, int64(id.App), id.Name)
+	}, `SELECT `+redeliveryColumns+` FROM redeliveries WHERE app = ? AND reader = ?`, int64(id.App), id.Name)
 	return r, err
+}
+
+const redeliveryColumns = `"from", "to", lane, dead_only, "by", at, of`
+
+func scanRedelivery(s *sqlite3.Stmt) delivery.Redelivery {
+	return delivery.Redelivery{
+		From: s.ColumnInt64(0), To: s.ColumnInt64(1), Lane: eventlog.Lane(s.ColumnText(2)), DeadOnly: s.ColumnBool(3),
+		By: s.ColumnText(4), At: time.UnixMilli(s.ColumnInt64(5)), Reader: s.ColumnText(6),
+	}
 }
 
 // finish ends the redelivery of a settlement whose cursor was stored.

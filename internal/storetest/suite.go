@@ -14,6 +14,7 @@ import (
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/feed"
 	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/internal/operate"
 )
 
 // Store is the sum of the contracts.
@@ -23,6 +24,7 @@ type Store interface {
 	delivery.Retention
 	delivery.Backlogs
 	feed.Log
+	operate.Query
 	// Room returns the committed state of a room, nil when there is none.
 	Room(ctx context.Context, app live.AppID, id live.RoomID) (*live.Room, error)
 	// PublicRooms returns a page of the rooms that are publicly visible.
@@ -104,6 +106,17 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"LastCallbacksAreThoseOfTheRoomElseOfTheLog", lastCallbacks},
 		{"StandingTellsWhatAReaderHasNotSettled", standing},
 		{"StandingAgreesWithItsModel", standingModelled},
+		{"AttemptsAreFoundByEveryFilterAndPagedBothWays", attemptPages},
+		{"APageOfAttemptsLooksAtABoundedNumberOfRows", boundedLooks},
+		{"AttemptsThatAreForgottenAreNotFound", forgottenAttempts},
+		{"AttemptsOfWhatTheLogForgotAreFoundWithoutItsLane", attemptsWithoutLog},
+		{"DeadLettersAreFoundByEveryFilterAndPagedBothWays", letterPages},
+		{"APageOfDeadLettersIsBoundedByBytes", letterBytes},
+		{"TimesBecomeNumbers", between},
+		{"ExtentIsWhatTheLogHas", extents},
+		{"TraceTellsTheFateOfAnEvent", traces},
+		{"TraceHasTheAttemptsOfRedeliveries", tracedRedeliveries},
+		{"TraceNamesWhoDiscarded", tracedDiscard},
 		{"CanceledCallsChangeNothing", canceled},
 		{"ConcurrentWritersNumberWithoutGaps", concurrentWriters},
 		{"FollowerSeesEveryEventOnceAndInOrder", follower},

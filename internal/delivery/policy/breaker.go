@@ -130,6 +130,9 @@ func (b *Breaker) mostFail(now time.Time) bool {
 // Open tells whether only probes may be sent.
 func (b *Breaker) Open() bool { return b.open }
 
+// Since returns when it opened; it means something only while the breaker is open.
+func (b *Breaker) Since() time.Time { return b.since }
+
 // Probe returns when the next probe may be sent; it means something only while the breaker is open.
 func (b *Breaker) Probe() time.Time { return b.next }
 

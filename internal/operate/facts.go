@@ -1,0 +1,117 @@
+package operate
+
+import (
+	"time"
+
+	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/delivery/policy"
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// facts are what is known about an event: what a story is made of, and all that it is made of.
+type facts struct {
+	now     time.Time
+	id      EventID
+	reader  string
+	app     *live.App
+	trace   Trace
+	glimpse delivery.Glimpse
+	silent  bool // the reader did not answer
+}
+
+// known tells whether the log has, or had, the event.
+func (f *facts) known() bool { return f.id.Log == f.trace.Log && f.id.Seq <= f.trace.Head }
+
+// waits tells whether the event is to be sent, and is not settled.
+func (f *facts) waits() bool {
+	return f.known() && f.trace.Event != nil && f.trace.Event.Callback && f.trace.Standing != nil && !f.trace.Standing.Settled(f.id.Seq) &&
+		f.accepted() == nil
+}
+
+// own are the attempts of the reader, those that are not stored yet included.
+func (f *facts) own() []eventlog.Attempt {
+	var list []eventlog.Attempt
+	last := 0
+	for i := range f.trace.Attempts {
+		if t := &f.trace.Attempts[i]; t.Reader == f.reader {
+			list, last = append(list, t.Attempt), t.Number
+		}
+	}
+	for _, a := range f.glimpse.Attempts {
+		if a.Number > last {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// verdict is that of the App's profile.
+func (f *facts) verdict(a *eventlog.Attempt) eventlog.Verdict {
+	return policy.Outcome{Durable: a.Durable, Cloud: a.Cloud}.Verdict(f.app.Delivery.Profile)
+}
+
+// accepted is the attempt of the reader by which the event was delivered; nil: there is none.
+func (f *facts) accepted() *eventlog.Attempt {
+	own := f.own()
+	for i := range own {
+		if f.verdict(&own[i]) == eventlog.Delivered {
+			return &own[i]
+		}
+	}
+	return nil
+}
+
+// again is an attempt of a redelivery by which the event was delivered; nil: there is none.
+func (f *facts) again() *Try {
+	for i := len(f.trace.Attempts) - 1; i >= 0; i-- {
+		if t := &f.trace.Attempts[i]; t.Reader != f.reader && f.verdict(&t.Attempt) == eventlog.Delivered {
+			return t
+		}
+	}
+	return nil
+}
+
+// held is the newest known row of the event's lane; nil: it is not held.
+func (f *facts) held() *eventlog.Held {
+	if h := f.glimpse.Lane.Held; h != nil {
+		return h
+	}
+	if f.glimpse.Lane.First != 0 || f.trace.Standing == nil {
+		return nil // in memory, and not held any more
+	}
+	return f.trace.Standing.Lane
+}
+
+// first is the number of the lane's first event that is not settled, as far as that is known; 0: it is not.
+func (f *facts) first() int64 {
+	if n := f.glimpse.Lane.First; n != 0 {
+		return n
+	}
+	if h := f.held(); h != nil {
+		return h.Next
+	}
+	return 0
+}
+
+// cloud says what the documented service would have done: what came of the first attempt. It knows no lanes, pauses and
+// breakers, and would have sent what has not been sent here.
+func (f *facts) cloud() string {
+	own, committed := f.own(), time.UnixMilli(f.trace.Event.Time)
+	switch {
+	case len(own) > 0:
+	case !f.glimpse.BreakerSince.IsZero() && f.glimpse.BreakerSince.Before(committed):
+		return "would have lost it at " + clock(committed) + ": the App backend accepted nothing then"
+	case f.now.Sub(committed) <= policy.CloudPatience:
+		return "not known yet"
+	default:
+		return "would have sent it once, at " + clock(committed) + ", and lost it unless it was accepted then"
+	}
+	switch a := &own[0]; {
+	case a.Cloud == eventlog.Failed:
+		return "would have lost it at " + clock(a.At) + ": it sends once"
+	case a.Durable == eventlog.Delivered:
+		return "would have delivered it"
+	}
+	return "would have counted it as delivered at " + clock(own[0].At) + ", whatever the answer says"
+}

@@ -1,0 +1,121 @@
+package operate
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// Filter is what a page of the delivery log or of dead letters is asked for. The zero value: the last hundred of the callback
+// URL.
+type Filter struct {
+	// Reader is callback, or the name of another one; empty: callback.
+	Reader  string
+	Lane    eventlog.Lane
+	Command string
+	State   State
+	// Since and Until limit the time of the change: from Since on, before Until. Zero: no limit.
+	Since, Until time.Time
+	// From and To are the first and the last number; 0: no limit.
+	From, To int64
+	// Ascending: the smallest number comes first.
+	Ascending bool
+	// Limit is the most rows, up to MaxLimit; 0: 100.
+	Limit int
+	// Body: dead letters with their bodies.
+	Body bool
+	// Next is that of the page before, which was asked for with the same filter; empty: the first page.
+	Next string
+}
+
+const (
+	standardLimit = 100
+	// A page takes milliseconds: attempts are quick to look at one after the other, less so when the log has to be asked about
+	// each, and least when they are scattered, as those of a lane are.
+	lookAlone, lookLog, lookLane = 8_000, 1_000, 400
+	// pageBytes bounds the bodies of a page.
+	pageBytes = 1 << 20
+	maxSeq    = math.MaxInt64 - 1
+	maxNumber = math.MaxInt32
+)
+
+// search makes the search of a page. A range of times becomes one of numbers, once: pages that follow know it by their Next.
+func (c *Control) search(ctx context.Context, app live.AppID, f Filter) (Search, error) {
+	s := Search{
+		Reader: f.Reader, From: max(f.From, 1), To: f.To, Lane: f.Lane, Command: f.Command, State: f.State,
+		Ascending: f.Ascending, Limit: f.Limit, Look: lookAlone, Body: f.Body, Bytes: pageBytes,
+	}
+	if s.Reader == "" {
+		s.Reader = delivery.CallbackReader
+	}
+	if s.To == 0 || s.To > maxSeq {
+		s.To = maxSeq
+	}
+	if s.Limit == 0 {
+		s.Limit = standardLimit
+	}
+	switch {
+	case s.Lane != "":
+		s.Look = lookLane
+	case s.Command != "":
+		s.Look = lookLog
+	case s.State == "":
+		s.Look = s.Limit // each of them is a row
+	}
+	if err := s.check(); err != nil {
+		return s, err
+	}
+	if f.Next != "" {
+		return s, s.resume(f.Next)
+	}
+	if !f.Since.IsZero() || !f.Until.IsZero() {
+		err := c.ask(ctx, func() error {
+			from, to, err := c.query.Between(ctx, app, f.Since, f.Until)
+			s.From, s.To = max(s.From, from), min(s.To, to)
+			return err
+		})
+		if err != nil {
+			return s, err
+		}
+	}
+	s.begin()
+	return s, nil
+}
+
+// begin sets the search before its first row.
+func (s *Search) begin() {
+	s.After = Mark{Seq: s.To + 1}
+	if s.Ascending {
+		s.After = Mark{Seq: s.From - 1, Number: maxNumber}
+	}
+}
+
+func (s *Search) check() error {
+	switch {
+	case !readerName.MatchString(s.Reader):
+		return badRequest("reader is no name of a reader: callback is one, and what redeliver answers with")
+	case s.From < 1 || s.To < s.From:
+		return badRequest("from and to must be numbers of the log, 1 or above, from not above to")
+	case s.Limit < 1 || s.Limit > MaxLimit:
+		return badRequest("limit must be 1 to %d", MaxLimit)
+	case s.State != "" && !slices.Contains(States(), s.State):
+		return badRequest("state is none of delivered, retried, failed and cloud-lost")
+	case len(s.Command) > live.MaxCallbackCommand || strings.ContainsRune(s.Command, 0):
+		return badRequest("command is no callback command; Live.CallbackAfterModifyAdmin is one")
+	}
+	return checkLane(s.Lane)
+}
+
+func checkLane(lane eventlog.Lane) error {
+	const maxLane = 256 // above the longest RoomId with a suffix
+	if len(lane) > maxLane || strings.ContainsRune(string(lane), 0) {
+		return badRequest("Lane is no lane: it is a RoomId, with /members or /messages behind it, or @app")
+	}
+	return nil
+}

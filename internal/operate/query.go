@@ -1,0 +1,198 @@
+package operate
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// Query is what the package needs of a store. Each call is one short read: no index is there for it alone, so that none has to
+// be kept by who delivers, and a page looks at a bounded number of rows instead.
+type Query interface {
+	// Extent returns what an App's log has; zero when there is no such App.
+	Extent(ctx context.Context, app live.AppID) (Extent, error)
+	// Between returns the numbers of events whose EventTime is not before since and before until, by bisection: numbers are in
+	// the order of time unless the clock was set back. A zero time is no limit. from above to: there is none.
+	Between(ctx context.Context, app live.AppID, since, until time.Time) (from, to int64, err error)
+	// Attempts returns attempts of a reader.
+	Attempts(ctx context.Context, app live.AppID, s Search) (Page[Delivery], error)
+	// Letters returns dead letters of a reader. State means nothing.
+	Letters(ctx context.Context, app live.AppID, s Search) (Page[Letter], error)
+	// Trace returns what is stored about the fate of one event with a reader.
+	Trace(ctx context.Context, id delivery.ReaderID, seq int64) (Trace, error)
+}
+
+// Extent is what an App's log has: the numbers above Floor, up to Head.
+type Extent struct {
+	// Log is the id; empty when there is no such App.
+	Log         string
+	Floor, Head int64
+}
+
+// Search names rows of a reader, by the number of their event.
+type Search struct {
+	Reader string
+	// From and To are the first and the last number.
+	From, To int64
+	// Lane and Command are the only ones; empty: all are.
+	Lane    eventlog.Lane
+	Command string
+	// State is that of an attempt; empty: any.
+	State State
+	// Since and Until limit the EventTime of dead letters, as in [Query.Between]: the log may have forgotten their events.
+	Since, Until time.Time
+	// Ascending is the order of the numbers; else the largest comes first.
+	Ascending bool
+	// After is where the page begins: before the first row in the order, or where the page before ended.
+	After Mark
+	// Limit is the most rows of the page, 1 to MaxLimit, and Look the most that are looked at.
+	Limit, Look int
+	// Body: with bodies, of at most Bytes together; a page has at least one row when there is one.
+	Body  bool
+	Bytes int
+}
+
+// MaxLimit is the most rows of a page.
+const MaxLimit = 1000
+
+// Mark is a place in the order of attempts: right behind attempt Number of event Seq. Dead letters have the Number 0.
+type Mark struct {
+	Seq    int64
+	Number int
+}
+
+// Page is a part of what was asked for. It may be short, and empty, although More follows: then as many rows were Looked at as
+// may be.
+type Page[Row any] struct {
+	Rows   []Row
+	Looked int
+	More   bool
+	// Next is where the next page begins.
+	Next Mark
+}
+
+// State is what became of an attempt.
+type State string
+
+// The states. What an answer means under both profiles is stored with the attempt.
+const (
+	// Delivered: accepted.
+	Delivered State = "delivered"
+	// Retried: not accepted in the durable profile, which tries again.
+	Retried State = "retried"
+	// Failed: accepted under neither profile.
+	Failed State = "failed"
+	// CloudLost: the documented service would have lost the callback.
+	CloudLost State = "cloud-lost"
+)
+
+// States are all of them.
+func States() []State { return []State{Delivered, Retried, Failed, CloudLost} }
+
+// Has tells whether an attempt with these verdicts is in the state; the empty one has all.
+func (s State) Has(durable, cloud eventlog.Verdict) bool {
+	switch s {
+	case Delivered:
+		return durable == eventlog.Delivered
+	case Retried:
+		return durable == eventlog.Retry
+	case Failed:
+		return durable != eventlog.Delivered && cloud != eventlog.Delivered
+	case CloudLost:
+		return cloud == eventlog.Failed
+	}
+	return true
+}
+
+// Delivery is an attempt, with what the log has of its event.
+type Delivery struct {
+	eventlog.Attempt
+	// Lane and Command are empty when the log has forgotten the event: then a redelivery sent it from its dead letter.
+	Lane    eventlog.Lane
+	Command string
+}
+
+// Letter is a dead letter. Its event has a Body only when that was asked for.
+type Letter struct {
+	eventlog.Dead
+	Event eventlog.Event
+}
+
+// Trace is what is stored about the fate of one event. Nothing that comes later in it is older than what comes before.
+type Trace struct {
+	Extent
+	// Event has no Body; nil when neither the log nor a dead letter of the reader has it.
+	Event *eventlog.Event
+	// Standing is the reader's; nil when there is no such reader.
+	Standing *Standing
+	// Attempts of the event by the reader and by redeliveries, those of one reader together, the first first: of each the last
+	// MaxTries, of redeliveries the last MaxRedeliveries.
+	Attempts []Try
+	// Dead is set when the event is a dead letter of the reader.
+	Dead *eventlog.Dead
+	// Redeliveries that name the event, the first first.
+	Redeliveries []Redelivery
+	// Discarded is the first discard, or deletion of the callback, after the event was committed; nil: there was none.
+	Discarded *Discard
+}
+
+// Bounds of a [Trace].
+const (
+	MaxTries        = 50
+	MaxRedeliveries = 20
+)
+
+// Standing is where a reader stands, as last stored.
+type Standing struct {
+	Cursor eventlog.Cursor
+	Paused eventlog.Reason
+	// Lane is the row of the event's lane; nil: it is not held.
+	Lane *eventlog.Held
+}
+
+// Settled tells whether the reader is done with an event of that lane for good.
+func (s *Standing) Settled(seq int64) bool {
+	return s.Cursor.Has(seq) && (s.Lane == nil || s.Lane.Next > seq)
+}
+
+// Try is an attempt of a reader.
+type Try struct {
+	Reader string
+	eventlog.Attempt
+}
+
+// Redelivery is one that was asked for.
+type Redelivery struct {
+	Reader string
+	delivery.Redelivery
+	// Finished is when it ended; zero: it has not.
+	Finished time.Time
+}
+
+// Names tells whether the redelivery sends an event.
+func (r *Redelivery) Names(lane eventlog.Lane, seq int64) bool {
+	return r.From <= seq && seq <= r.To && (r.Lane == "" || r.Lane == lane)
+}
+
+// Latest returns those that name an event, the first first: the last [MaxRedeliveries] of them, and that of a reader.
+func Latest(list []Redelivery, reader string, lane eventlog.Lane, seq int64) []Redelivery {
+	list = slices.DeleteFunc(list, func(r Redelivery) bool { return !r.Names(lane, seq) })
+	slices.SortStableFunc(list, func(a, b Redelivery) int { return a.At.Compare(b.At) })
+	over := len(list) - MaxRedeliveries
+	n := 0
+	return slices.DeleteFunc(list, func(r Redelivery) bool {
+		n++
+		return n <= over && r.Reader != reader
+	})
+}
+
+// Discard is who did not want callbacks any more.
+type Discard struct {
+	At      time.Time
+	By      live.Account
+	Command string
+}

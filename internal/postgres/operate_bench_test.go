@@ -1,0 +1,11 @@
+package postgres
+
+import (
+	"testing"
+
+	"github.com/callboard/callboard/internal/pgtest"
+	"github.com/callboard/callboard/internal/storetest"
+)
+
+// BenchmarkPages is what a page of an operator takes beside a million rows: below 50 ms, whatever it is asked for.
+func BenchmarkPages(b *testing.B) { storetest.Pages(b, openAt(b, pgtest.Database(b))) }
