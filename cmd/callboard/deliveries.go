@@ -85,18 +85,25 @@ func (f *pageFlags) pages(ctx context.Context, path string, q url.Values, take f
 	}
 }
 
+// listing is how pages of one kind are asked for and printed.
+type listing struct {
+	path string
+	head []string
+	rows func(*page) [][]string
+}
+
 // table prints rows under a head, and how to go on.
-func (f *pageFlags) table(ctx context.Context, std streams, path string, q url.Values, head []string, rows func(*page) [][]string) error {
+func (f *pageFlags) table(ctx context.Context, std streams, q url.Values, l listing) error {
 	w := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	if !f.JSON {
-		_, _ = fmt.Fprintln(w, strings.Join(head, "\t"))
+		_, _ = fmt.Fprintln(w, strings.Join(l.head, "\t"))
 	}
-	next, err := f.pages(ctx, path, q, func(answer []byte, p *page) error {
+	next, err := f.pages(ctx, l.path, q, func(answer []byte, p *page) error {
 		if f.JSON {
 			_, err := std.out.Write(answer)
 			return err
 		}
-		for _, row := range rows(p) {
+		for _, row := range l.rows(p) {
 			_, _ = fmt.Fprintln(w, strings.Join(row, "\t"))
 		}
 		return nil
@@ -136,15 +143,18 @@ func (c *deliveriesCommand) Run(ctx context.Context, std streams) error {
 	if c.State != "" {
 		q.Set("state", c.State)
 	}
-	return c.table(ctx, std, "deliveries", q, []string{"TIME", "EVENT", "LANE", "COMMAND", "TRY", "STATUS", "MS", "DURABLE", "CLOUD", "REASON"}, func(p *page) [][]string {
-		var rows [][]string
-		for _, d := range p.Deliveries {
-			rows = append(rows, []string{
-				stampOf(d.Time), d.Event, d.Lane, d.Command, strconv.Itoa(d.Number), strconv.Itoa(d.Status), fmt.Sprintf("%.1f", d.Duration), d.Durable, d.Cloud, d.Reason,
-			})
-		}
-		return rows
-	})
+	head := []string{"TIME", "EVENT", "LANE", "COMMAND", "TRY", "STATUS", "MS", "DURABLE", "CLOUD", "REASON"}
+	return c.table(ctx, std, q, listing{"deliveries", head, deliveryRows})
+}
+
+func deliveryRows(p *page) [][]string {
+	var rows [][]string
+	for _, d := range p.Deliveries {
+		rows = append(rows, []string{
+			stampOf(d.Time), d.Event, d.Lane, d.Command, strconv.Itoa(d.Number), strconv.Itoa(d.Status), fmt.Sprintf("%.1f", d.Duration), d.Durable, d.Cloud, d.Reason,
+		})
+	}
+	return rows
 }
 
 type deadCommand struct {
@@ -167,7 +177,7 @@ func (c *deadCommand) Run(ctx context.Context, std streams) error {
 		q.Set("body", "1")
 		head = append(head, "BODY")
 	}
-	return c.table(ctx, std, "dead", q, head, func(p *page) [][]string {
+	return c.table(ctx, std, q, listing{"dead", head, func(p *page) [][]string {
 		var rows [][]string
 		for _, d := range p.Dead {
 			row := []string{stampOf(d.GivenUp), d.Event, d.Lane, d.Command, strconv.Itoa(d.Attempts), d.Reason}
@@ -177,5 +187,5 @@ func (c *deadCommand) Run(ctx context.Context, std streams) error {
 			rows = append(rows, row)
 		}
 		return rows
-	})
+	}})
 }
