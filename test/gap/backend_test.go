@@ -1,0 +1,56 @@
+package gap
+
+import (
+	"net/http"
+
+	"github.com/callboard/callboard/callback"
+)
+
+// backend is the live backend of a run.
+type backend interface {
+	http.RoundTripper // its feed
+
+	// change makes one change of a room, as a REST call does.
+	change(c change)
+	// turn switches the callbacks of a command on or off.
+	turn(command callback.Command, on bool)
+	// send lets callbacks go out: at least one, if any is waiting.
+	send()
+	// idle tells that no callback is waiting.
+	idle() bool
+	// redeliver sends again one callback that was given up, and tells whether there is another.
+	redeliver() bool
+	// restart ends the process without a goodbye and starts it again.
+	restart()
+	// backup keeps the state that renew goes back to, with a new log.
+	backup()
+	renew()
+	// forget removes the oldest part of the log that is settled.
+	forget()
+	// rooms returns the rooms as they are.
+	rooms() map[string]roles
+}
+
+// roles are who has a say in a room.
+type roles struct {
+	Owner          callback.Account
+	Administrators []callback.Account // sorted
+}
+
+// change is a call: which room, what, by whom.
+type change struct {
+	kind    kind
+	room    string
+	account callback.Account
+}
+
+type kind int
+
+const (
+	create kind = iota
+	destroy
+	giveOwner
+	addAdministrator
+	deleteAdministrator
+	enter // a member enters: an event of another lane than the room's own
+)
