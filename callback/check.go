@@ -102,8 +102,14 @@ func (i *Inbox) compareLanes(ctx context.Context, r *Report) error {
 			here[l.Lane] = l.RoomSeq
 		}
 		for _, server := range answer.Differ {
-			if stuck[server.Lane] || server.RoomSeq == 0 || len(r.Missing) == maxReport {
-				continue // 0: the log has forgotten the lane
+			if server.RoomSeq == 0 {
+				if err := i.forgetLane(ctx, server.Lane, here[server.Lane]); err != nil {
+					return err
+				}
+				continue
+			}
+			if stuck[server.Lane] || len(r.Missing) == maxReport {
+				continue
 			}
 			if err := i.complete(ctx, difference{server: server, here: here[server.Lane], at: answer.Position}); err != nil {
 				r.Missing = append(r.Missing, missingOf(server, err))
@@ -171,6 +177,17 @@ func missingOf(server laneNumber, err error) Missing {
 		m.RoomSeq, m.Seq = stuck.event.RoomSeq, stuck.event.Seq
 	}
 	return m
+}
+
+// forgetLane removes a lane that the log has forgotten, so that lanes do not pile up. Whatever arrives of it later is below
+// the position, and known for that, or begins anew.
+func (i *Inbox) forgetLane(ctx context.Context, name string, last int64) error {
+	_, err := i.DB.ExecContext(ctx, `DELETE FROM callboard_lane WHERE app = $1 AND lane = $2 AND room_seq = $3`,
+		int64(i.SDKAppID), name, last)
+	if err != nil {
+		return fmt.Errorf("callback: forget a lane: %w", err)
+	}
+	return nil
 }
 
 // lanesAfter returns the next lanes, in the order of the database, with their last numbers.

@@ -3,8 +3,8 @@ package callback
 import "database/sql"
 
 // Schema makes the tables of Inbox, in PostgreSQL and in SQLite. Run it once, in a migration of the App backend. Several
-// Apps and all replicas share the tables. What grows is callboard_lane: a row of about 100 bytes for each lane of the
-// current log.
+// Apps and all replicas share the tables. What grows is callboard_lane: a row of about 100 bytes for each lane, until Check
+// finds that the server's log has forgotten it.
 const Schema = `
 CREATE TABLE callboard_inbox (
 	app      BIGINT NOT NULL PRIMARY KEY, -- SDKAppID

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,7 +39,8 @@ type Inbox struct {
 	// a callback whose first transaction failed, so what it does outside of tx has to bear that.
 	OnCallback func(ctx context.Context, tx *sql.Tx, d Delivery) error
 	// OnSnapshot replaces what the App backend knows of all rooms by rooms, in the transaction of a reset. It has to read
-	// them to the end and to return their error. Nil: the App backend keeps no rooms, and only the numbers are taken.
+	// them to the end, to return their error, and to have no query of tx open when it asks for the next one. Nil: the App
+	// backend keeps no rooms, and only the numbers are taken.
 	OnSnapshot func(ctx context.Context, tx *sql.Tx, rooms iter.Seq2[Room, error]) error
 	// Mirror returns owner and administrators of a room as the App backend has them within tx. With it, the state
 	// that a callback names is compared with the mirror after OnCallback. Nil: nothing is compared.
@@ -49,7 +50,7 @@ type Inbox struct {
 	// ErrorLog receives mismatches and what Follow could not do; nil means slog.Default.
 	ErrorLog *slog.Logger
 
-	resetting sync.Mutex // held by the reset of this process
+	resetting atomic.Bool // a reset of this process is under way
 }
 
 // Mismatch is a room whose mirror is not as a callback says that it is.
@@ -82,6 +83,9 @@ func (i *Inbox) Receive(ctx context.Context, d Delivery) error {
 	}
 	if d.Log == "" || d.Lane == "" || d.Seq < 1 || d.RoomSeq < 1 || d.RoomPrev >= d.RoomSeq {
 		return explain("the callback has no numbers of Callboard; an Inbox cannot tell it from a repeat", nil)
+	}
+	if i.resetting.Load() { // and do not hold a connection meanwhile
+		return errResetting
 	}
 	err := i.accept(ctx, d, false)
 	if other := (*otherLogError)(nil); errors.As(err, &other) {

@@ -86,15 +86,15 @@ func (i *Inbox) begin(ctx context.Context, d Delivery) error {
 }
 
 // errResetting is what a callback hears while this process reads a snapshot.
-var errResetting = errors.New("callback: a snapshot is being read")
+var errResetting = explain("the App backend is reading a snapshot", nil)
 
 // reset replaces the numbers by those of a snapshot. stale is the state that is of no use; when another one is stored,
 // another replica was faster and there is nothing to do. nil: whatever is stored.
 func (i *Inbox) reset(ctx context.Context, stale *state) error {
-	if !i.resetting.TryLock() {
+	if !i.resetting.CompareAndSwap(false, true) {
 		return errResetting
 	}
-	defer i.resetting.Unlock()
+	defer i.resetting.Store(false)
 	return i.transact(ctx, func(tx *sql.Tx) error {
 		stored, err := i.lockOrMake(ctx, tx)
 		if err != nil {

@@ -127,6 +127,19 @@ func (m *model) answerHead() any {
 		"Settled": m.settledTo(), "Waiting": waiting, "Held": 0, "Dead": len(m.sender.dead)}
 }
 
+// known is the last callback of a lane, 0 when its room is gone and the log has forgotten it.
+func (m *model) known(lane string) int64 {
+	if _, exists := m.life.rooms[lane]; exists {
+		return m.lanes[lane].callback
+	}
+	for _, e := range m.events[m.forgotten:] {
+		if e.Lane == lane {
+			return m.lanes[lane].callback
+		}
+	}
+	return 0
+}
+
 func (m *model) answerVerify(body io.Reader) (int, any) {
 	type lane struct {
 		Lane    string
@@ -144,7 +157,7 @@ func (m *model) answerVerify(body io.Reader) (int, any) {
 	}
 	differ := []lane{}
 	for _, l := range request.Lanes {
-		if n := m.lanes[l.Lane].callback; n != l.RoomSeq {
+		if n := m.known(l.Lane); n != l.RoomSeq {
 			differ = append(differ, lane{l.Lane, n})
 		}
 	}

@@ -3,6 +3,7 @@ package gap
 import (
 	"context"
 	"database/sql"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -22,7 +23,8 @@ func TestTheAppBackendEndsExactlyAsTheRoomsOnSQLite(t *testing.T) {
 }
 
 func TestTheAppBackendEndsExactlyAsTheRoomsOnPostgreSQL(t *testing.T) {
-	play(t, openPostgres(t), seeds(t, 10))
+	// A run has one goroutine: what would wait for itself is refused.
+	play(t, openPostgres(t, "20ms"), seeds(t, 10))
 }
 
 // seeds returns how many runs there are.
@@ -61,13 +63,21 @@ func play(t *testing.T, s *site, runs int) {
 }
 
 func openSQLite(t *testing.T) *site {
-	const source = "file:/gap?vfs=memdb&_pragma=busy_timeout(0)&_pragma=foreign_keys(on)"
+	const source = "file:/gap?vfs=memdb&_pragma=busy_timeout(0)"
 	return openSite(t, callback.SQLite, "sqlite3", source)
 }
 
-func openPostgres(t *testing.T) *site {
-	// A run has one goroutine: what would wait for itself is refused.
-	return openSite(t, callback.PostgreSQL, "pgx", pgtest.Database(t)+"?lock_timeout=20&synchronous_commit=off")
+func openPostgres(t *testing.T, lockTimeout string) *site {
+	t.Helper()
+	source, err := url.Parse(pgtest.Database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := source.Query()
+	q.Set("lock_timeout", lockTimeout)
+	q.Set("synchronous_commit", "off")
+	source.RawQuery = q.Encode()
+	return openSite(t, callback.PostgreSQL, "pgx", source.String())
 }
 
 func openSite(t *testing.T, dialect callback.Dialect, driver, source string) *site {

@@ -171,13 +171,15 @@ func (r *run) during() {
 	}
 }
 
-func (r *run) change() {
+func (r *run) change() { r.changeBy(r.random) }
+
+func (r *run) changeBy(random *rand.Rand) {
 	kinds := []kind{create, create, create, destroy, giveOwner, addAdministrator, addAdministrator, addAdministrator,
 		deleteAdministrator, deleteAdministrator, enter}
 	r.backend.change(change{
-		kind:    kinds[r.random.IntN(len(kinds))],
-		room:    fmt.Sprintf("room-%d", r.random.IntN(6)),
-		account: callback.Account(fmt.Sprintf("user%d", r.random.IntN(7))),
+		kind:    kinds[random.IntN(len(kinds))],
+		room:    fmt.Sprintf("room-%d", random.IntN(6)),
+		account: callback.Account(fmt.Sprintf("user%d", random.IntN(7))),
 	})
 }
 

@@ -111,6 +111,13 @@ func (m *model) redeliver() bool {
 
 // attempt posts a callback and tells whether the answer accepts it.
 func (m *model) attempt(e *event, skipped [2]int64, replay bool) bool {
+	w := httptest.NewRecorder()
+	m.proxy.ServeHTTP(w, m.post(e, skipped, replay))
+	return accepts(w)
+}
+
+// post is the request of a callback.
+func (m *model) post(e *event, skipped [2]int64, replay bool) *http.Request {
 	target := fmt.Sprintf("/?SdkAppid=%d&CallbackCommand=%s&contenttype=json", m.app, e.Command)
 	request := httptest.NewRequest(http.MethodPost, target, strings.NewReader(string(e.Body)))
 	for name, value := range map[string]string{
@@ -127,9 +134,7 @@ func (m *model) attempt(e *event, skipped [2]int64, replay bool) bool {
 	if replay {
 		request.Header.Set(callback.HeaderReplay, "true")
 	}
-	w := httptest.NewRecorder()
-	m.proxy.ServeHTTP(w, request)
-	return accepts(w)
+	return request
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
