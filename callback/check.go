@@ -50,8 +50,8 @@ const (
 )
 
 // Check proves that everything is here, or says what is not. It catches up, compares the last number of every lane with
-// the server's in pages of 1,000, catches up the lanes that differ, and then asks the server whether what remains
-// missing is late or lost.
+// the server's in pages of 1,000, catches up the lanes that have gone on meanwhile, and then asks the server whether what
+// remains missing is late or lost. Lanes that the server's log has forgotten are removed.
 func (i *Inbox) Check(ctx context.Context) (*Report, error) {
 	missing, err := i.pullNew(ctx, 0)
 	if err != nil {
@@ -150,11 +150,7 @@ func (i *Inbox) complete(ctx context.Context, d difference) error {
 	if err != nil {
 		return err
 	}
-	after := l.seq
-	if after == 0 { // the number came with the snapshot, which is of the position or later
-		after = stored.position
-	}
-	lacking := stretch{log: d.at.log, lane: d.server.Lane, after: after, until: d.at.seq}
+	lacking := stretch{log: d.at.log, lane: d.server.Lane, after: max(l.seq, stored.position), until: d.at.seq}
 	err = i.eachCallback(ctx, lacking, func(e *feedEvent) error {
 		if err := i.accept(ctx, e.delivery(i.SDKAppID, d.at.log), true); err != nil {
 			return &stuckError{e, err}
@@ -165,7 +161,8 @@ func (i *Inbox) complete(ctx context.Context, d difference) error {
 		return err
 	}
 	if l, err = i.readLane(ctx, d.server.Lane); err == nil && l.last < d.server.RoomSeq {
-		return errors.New("callback: the feed does not have it")
+		return fmt.Errorf("callback: the tables say that all up to %d of the log is here, and it is not: another hand has "+
+			"changed them; Reset mends that", stored.position)
 	}
 	return err
 }
