@@ -8,36 +8,45 @@ import (
 )
 
 // bridge hands over what is missing before the callback of a gap, from the feed, and then the callback.
-func (i *Inbox) bridge(ctx context.Context, d Delivery, gap *gapError) error {
+func (i *Inbox) bridge(ctx context.Context, gap *gapError) error {
 	if i.Feed.URL == "" {
 		if gap.ledger.lane.last == 0 { // the lane's first contact; WithoutSnapshot is set
-			return i.accept(ctx, d, true)
+			return i.accept(ctx, gap.d, true)
 		}
 		return explain(gap.Error()+"; have them sent again", errNoFeed)
 	}
 	soon, cancel := context.WithTimeout(ctx, gapTime)
 	defer cancel()
-	// Where it starts, nothing of the lane is missing: at its last callback, or at the position up to which all lanes are known.
-	missing := stretch{log: d.Log, lane: d.Lane, after: max(gap.ledger.lane.seq, gap.ledger.state.position), until: d.Seq}
-	first := true
-	err := i.eachCallback(soon, missing, func(e *feedEvent) error {
-		skipped, ok := d.skipped()
-		if ok && first { // what is before it is known, even if it was skipped
-			d.SkippedFrom = max(d.SkippedFrom, e.RoomPrev+1)
-		}
-		first = false
-		if e.Seq == d.Seq || ok && skipped.has(e.RoomSeq) {
-			return nil // the skipped ones become a hole together with d
-		}
-		return i.accept(soon, e.delivery(i.SDKAppID, d.Log), true)
-	})
+	d, err := i.handMissing(soon, gap)
 	if gone := (*goneError)(nil); errors.As(err, &gone) {
-		return i.renew(ctx, d, gap.ledger.state)
+		return i.renew(ctx, gap.d, gap.ledger.state)
 	}
 	if err != nil {
 		return explain(gap.Error()+" and could not be read from the feed in time", err)
 	}
 	return i.accept(ctx, d, true)
+}
+
+// handMissing hands over the callbacks between the last one of a gap's lane and that of the gap, and returns the latter
+// without the part of its announcement that is known. What it announces is left out: it becomes a hole together with it.
+//
+// It reads from where nothing of the lane is missing: the lane's last callback, or the position up to which all are known. So
+// what comes before the first callback that it reads is known, also if it was skipped, and is no hole.
+func (i *Inbox) handMissing(ctx context.Context, gap *gapError) (Delivery, error) {
+	d, first := gap.d, true
+	missing := stretch{log: d.Log, lane: d.Lane, after: max(gap.ledger.lane.seq, gap.ledger.state.position), until: d.Seq}
+	err := i.eachCallback(ctx, missing, func(e *feedEvent) error {
+		skipped, announced := d.skipped()
+		if announced && first {
+			d.SkippedFrom = max(d.SkippedFrom, e.RoomPrev+1)
+		}
+		first = false
+		if e.Seq == d.Seq || announced && skipped.has(e.RoomSeq) {
+			return nil
+		}
+		return i.accept(ctx, e.delivery(i.SDKAppID, d.Log), true)
+	})
+	return d, err
 }
 
 // stretch is a part of a lane: what stands in the log after one number and up to another.

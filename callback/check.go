@@ -8,7 +8,8 @@ import (
 
 // Report is what an Inbox knows about its completeness at one moment.
 type Report struct {
-	// Log is the current log and Seq its last number when the report was made.
+	// Log is the current log. Every callback of it up to Seq is here but for Holes; without Missing, Seq was the end of the
+	// log when Check began.
 	Log string
 	Seq int64
 	// Lanes counts the lanes that were compared.
@@ -21,7 +22,7 @@ type Report struct {
 	Waiting int64
 }
 
-// Complete tells that every callback up to Seq was handed over.
+// Complete tells that every callback that there was when Check began was handed over, or was in the snapshot.
 func (r *Report) Complete() bool { return len(r.Missing) == 0 && len(r.Holes) == 0 }
 
 // Missing is a callback that was not handed over, though the feed was read.
@@ -61,7 +62,7 @@ func (i *Inbox) Check(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Log: stored.log, Missing: missing}
+	r := &Report{Log: stored.log, Seq: stored.position, Missing: missing}
 	if err := i.compareLanes(ctx, r); err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func (i *Inbox) Check(ctx context.Context) (*Report, error) {
 	if h.Log != r.Log {
 		return nil, errors.New("callback: the server's log changed during the check; check again")
 	}
-	r.Seq, r.Waiting = h.Seq, h.Waiting
+	r.Waiting = h.Waiting
 	for n := range r.Missing {
 		r.Missing[n].Late = r.Missing[n].Seq > h.Settled
 	}

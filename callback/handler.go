@@ -22,7 +22,7 @@ const defaultMaxBody = 1 << 20
 // Sign, if Token is set (403); the size of the body (413); the body is a JSON object (400); URL and body name the same
 // command (400); the numbers of the Callboard headers parse (400); the body decodes as the packet of its command (400).
 //
-// Then it calls the function of the command. A function that is nil, and one that returns nil, is answered OK. One that
+// Then it calls the function of the command, or OnAny. A function that is nil, and one that returns nil, is answered OK. One that
 // returns an error or panics is answered HTTP 200 with FAIL, after which Callboard delivers the callback again and the
 // documented cloud does not. A function should return soon: the sender waits 2 s to 5 s, and its context ends when the
 // sender leaves.

@@ -92,7 +92,7 @@ func (i *Inbox) Receive(ctx context.Context, d Delivery) error {
 		err = i.meet(ctx, d, other.stored)
 	}
 	if gap := (*gapError)(nil); errors.As(err, &gap) {
-		err = i.bridge(ctx, d, gap)
+		err = i.bridge(ctx, gap)
 	}
 	if errors.Is(err, errPast) {
 		return nil

@@ -229,7 +229,9 @@ func TestAnInboxSaysWhichFieldIsMissing(t *testing.T) {
 func TestAMirrorThatIsWrongIsReported(t *testing.T) {
 	b := newBackend(t, fresh())
 	owner := Account("eve")
-	b.Mirror = func(context.Context, *sql.Tx, string) (Account, Accounts, error) { return owner, Accounts{"bob", "ada"}, nil }
+	b.Mirror = func(context.Context, *sql.Tx, string) (Account, Accounts, error) {
+		return owner, Accounts{"bob", "ada"}, nil
+	}
 	var got []Mismatch
 	b.OnMismatch = func(_ context.Context, _ *sql.Tx, m Mismatch) error {
 		got = append(got, m)

@@ -6,10 +6,15 @@ import (
 	"github.com/callboard/callboard/callback"
 )
 
-// backend is the live backend of a run.
+// backend is the live backend of a run: a model, or the real binary with a handle on its process and its REST API.
 type backend interface {
 	http.RoundTripper // its feed
 
+	// app is the SDKAppID, log the id of its current log.
+	app() uint32
+	log() string
+	// history has the callback events of the current log, all of them.
+	history() []happened
 	// change makes one change of a room, as a REST call does.
 	change(c change)
 	// turn switches the callbacks of a command on or off.
@@ -29,6 +34,14 @@ type backend interface {
 	forget()
 	// rooms returns the rooms as they are.
 	rooms() map[string]roles
+	// settle makes everything go well from now on.
+	settle()
+}
+
+// happened is a callback event: its numbers.
+type happened struct {
+	lane         string
+	seq, roomSeq int64
 }
 
 // roles are who has a say in a room.

@@ -21,7 +21,7 @@ func (m *model) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	if !m.calm && m.random.IntN(12) == 0 {
+	if !m.calm && m.dice.oneIn(12) {
 		return nil, errors.New("connection reset")
 	}
 	status, answer := m.answer(r)
@@ -29,11 +29,11 @@ func (m *model) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !m.calm && m.random.IntN(25) == 0 {
+	if !m.calm && m.dice.oneIn(25) {
 		status, body = http.StatusInternalServerError, []byte("a proxy's page")
 	}
-	if !m.calm && m.random.IntN(25) == 0 {
-		body = body[:m.random.IntN(len(body))]
+	if !m.calm && m.dice.oneIn(25) {
+		body = body[:m.dice.below(len(body))]
 	}
 	m.during()
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(body)))}, nil
@@ -41,7 +41,7 @@ func (m *model) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func (m *model) answer(r *http.Request) (int, any) {
 	q := r.URL.Query()
-	if r.Header.Get("Authorization") != "Bearer secret" || q.Get("sdkappid") != strconv.FormatUint(uint64(m.app), 10) {
+	if r.Header.Get("Authorization") != "Bearer secret" || q.Get("sdkappid") != strconv.FormatUint(uint64(m.id), 10) {
 		return http.StatusForbidden, map[string]any{"Error": "who are you?"}
 	}
 	switch r.URL.Path {
@@ -57,10 +57,10 @@ func (m *model) answer(r *http.Request) (int, any) {
 	return http.StatusNotFound, map[string]any{"Error": "no such path"}
 }
 
-func (m *model) position(seq int64) string { return fmt.Sprintf("%s.%d", m.log, seq) }
+func (m *model) position(seq int64) string { return fmt.Sprintf("%s.%d", m.name, seq) }
 
 func (m *model) gone() (int, any) {
-	return http.StatusGone, map[string]any{"Error": "not in the log", "Log": m.log, "Oldest": m.position(m.forgotten),
+	return http.StatusGone, map[string]any{"Error": "not in the log", "Log": m.name, "Oldest": m.position(m.forgotten),
 		"Head": m.position(int64(len(m.events)))}
 }
 
@@ -73,12 +73,12 @@ func (m *model) answerEvents(q url.Values) (int, any) {
 		if err != nil {
 			return http.StatusBadRequest, map[string]any{"Error": "after is no position"}
 		}
-		if log != m.log || n < m.forgotten || n > head {
+		if log != m.name || n < m.forgotten || n > head {
 			return m.gone()
 		}
 		after = n
 	}
-	limit := 1 + m.random.IntN(6) // pages end at their bytes, so a client sees short ones
+	limit := 1 + m.dice.below(6) // pages end at their bytes, so a client sees short ones
 	page, next := []*event{}, head
 	for _, e := range m.events[after:] {
 		if lane := q.Get("lane"); lane != "" && lane != e.Lane {
@@ -90,16 +90,13 @@ func (m *model) answerEvents(q url.Values) (int, any) {
 		}
 		page = append(page, e)
 	}
-	return http.StatusOK, map[string]any{"Log": m.log, "Events": page, "Next": m.position(next), "Head": m.position(head)}
+	return http.StatusOK, map[string]any{"Log": m.name, "Events": page, "Next": m.position(next), "Head": m.position(head)}
 }
 
 func (m *model) answerSnapshot(after string) (int, any) {
-	if after == "" {
-		m.opened = int64(len(m.events))
-	}
-	answer := map[string]any{"Log": m.log, "Position": m.position(int64(len(m.events))), "Next": ""}
+	answer := map[string]any{"Log": m.name, "Position": m.position(int64(len(m.events))), "Next": ""}
 	page := []callback.Room{}
-	limit := 1 + m.random.IntN(3)
+	limit := 1 + m.dice.below(3)
 	for _, id := range slices.Sorted(maps.Keys(m.life.rooms)) {
 		if id <= after {
 			continue
@@ -123,7 +120,7 @@ func (m *model) answerHead() any {
 			waiting++
 		}
 	}
-	return map[string]any{"Log": m.log, "Seq": len(m.events), "Callback": m.last, "Oldest": m.forgotten + 1, "Reader": "callback",
+	return map[string]any{"Log": m.name, "Seq": len(m.events), "Callback": m.last, "Oldest": m.forgotten + 1, "Reader": "callback",
 		"Settled": m.settledTo(), "Waiting": waiting, "Held": 0, "Dead": len(m.sender.dead)}
 }
 
@@ -152,7 +149,7 @@ func (m *model) answerVerify(body io.Reader) (int, any) {
 	if err := json.NewDecoder(body).Decode(&request); err != nil || len(request.Lanes) > 1000 {
 		return http.StatusBadRequest, map[string]any{"Error": "not a request of verify"}
 	}
-	if request.Log != m.log {
+	if request.Log != m.name {
 		return m.gone()
 	}
 	differ := []lane{}
@@ -161,5 +158,5 @@ func (m *model) answerVerify(body io.Reader) (int, any) {
 			differ = append(differ, lane{l.Lane, n})
 		}
 	}
-	return http.StatusOK, map[string]any{"Log": m.log, "Position": m.position(int64(len(m.events))), "Differ": differ}
+	return http.StatusOK, map[string]any{"Log": m.name, "Position": m.position(int64(len(m.events))), "Differ": differ}
 }

@@ -46,17 +46,17 @@ func variable(t *testing.T, name string, usual uint64) uint64 {
 
 func play(t *testing.T, s *site, runs int) {
 	first := variable(t, "CALLBOARD_GAP_SEED", 0)
-	count := map[string]int{}
+	tally := newTally()
 	began := time.Now()
 	for n := range runs {
-		newRun(t, s, first+uint64(n), count).play(context.Background())
+		newRun(t, s, first+uint64(n), tally).play(context.Background())
 		if t.Failed() {
 			t.Fatalf("run it again with CALLBOARD_GAP_SEED=%d CALLBOARD_GAP_SEEDS=1", first+uint64(n))
 		}
 	}
-	t.Logf("%d seeds in %s: %v", runs, time.Since(began).Round(time.Millisecond), count)
+	t.Logf("%d seeds in %s: %v", runs, time.Since(began).Round(time.Millisecond), tally.count)
 	for _, what := range []string{"handed over", "holes filled", "snapshots", "mismatches", "refused for good", "failed"} {
-		if runs >= 10 && count[what] == 0 {
+		if runs >= 10 && tally.count[what] == 0 {
 			t.Errorf("no run had anything of %q; the simulation proves less than it says", what)
 		}
 	}

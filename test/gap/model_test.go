@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 
@@ -44,34 +43,48 @@ type numbers struct{ seq, callback int64 }
 // model is a backend in memory.
 type model struct {
 	life
-	app    uint32
-	random *rand.Rand
+	id     uint32
+	dice   *dice
 	logs   int // how many there were
-	log    string
+	name   string
 	off    map[callback.Command]bool
 	saved  sender // what is stored of the sender
 	kept   life
 	proxy  http.Handler // where callbacks go
 	during func()       // what others do during a request to the feed
 
-	cloud  bool // a callback that fails is lost
-	calm   bool // nothing fails any more
-	opened int64
+	cloud bool // a callback that fails is lost
+	calm  bool // nothing fails any more
 }
 
-func newModel(app uint32, random *rand.Rand) *model {
-	m := &model{app: app, random: random, off: map[callback.Command]bool{}, during: func() {}}
+func newModel(id uint32, dice *dice, proxy http.Handler, during func()) *model {
+	m := &model{id: id, dice: dice, proxy: proxy, during: during, off: map[callback.Command]bool{}}
 	m.life = life{rooms: map[string]roles{}, lanes: map[string]numbers{}, sender: newSender()}
 	m.saved = newSender()
-	m.cloud = random.IntN(5) == 0
-	m.name()
+	m.cloud = dice.oneIn(5)
+	m.begin()
 	m.backup()
 	return m
 }
 
-func (m *model) name() {
+// begin gives the log a name of its own.
+func (m *model) begin() {
 	m.logs++
-	m.log = fmt.Sprintf("log%c%04d", 'a'+rune(m.logs), m.app%10000)
+	m.name = fmt.Sprintf("log%c%04d", 'a'+rune(m.logs), m.id%10000)
+}
+
+func (m *model) app() uint32 { return m.id }
+func (m *model) log() string { return m.name }
+func (m *model) settle()     { m.calm = true }
+
+func (m *model) history() []happened {
+	var list []happened
+	for _, e := range m.events {
+		if e.Callback {
+			list = append(list, happened{e.Lane, e.Seq, e.RoomSeq})
+		}
+	}
+	return list
 }
 
 func (l *life) clone() life {
@@ -87,7 +100,7 @@ func (m *model) backup()                 { m.kept = m.clone() }
 func (m *model) renew() {
 	m.life = m.kept.clone()
 	m.saved = m.sender.clone()
-	m.name()
+	m.begin()
 }
 
 func (m *model) turn(command callback.Command, on bool) { m.off[command] = !on }
@@ -165,7 +178,7 @@ func (m *model) append(lane string, command callback.Command, packet any) {
 	n.seq++
 	e := &event{Seq: int64(len(m.events)) + 1, Prev: m.last, Lane: lane, RoomSeq: n.seq, RoomPrev: n.callback,
 		Command: command, Callback: !m.off[command], Body: body}
-	e.Id = fmt.Sprintf("%d-%s-%d", m.app, m.log, e.Seq)
+	e.Id = fmt.Sprintf("%d-%s-%d", m.id, m.name, e.Seq)
 	if room, ok := m.life.rooms[lane]; ok {
 		e.RoomState = callback.RoomState(room.Owner, room.Administrators)
 	}
@@ -179,6 +192,6 @@ func (m *model) append(lane string, command callback.Command, packet any) {
 func (m *model) forget() {
 	upTo := m.settledTo()
 	if upTo > m.forgotten {
-		m.forgotten += m.random.Int64N(upTo-m.forgotten) + 1
+		m.forgotten += int64(m.dice.below(int(upTo-m.forgotten))) + 1
 	}
 }

@@ -3,18 +3,20 @@ package gap
 import (
 	"bytes"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"sync"
 )
 
 // proxy stands before the replicas of the App backend and treats a tenth of the callbacks badly.
 type proxy struct {
-	random   *rand.Rand
+	dice     *dice
 	replicas func() []http.Handler
-	late     []*http.Request // copies that are still on their way
-	calm     bool
+
+	mu   sync.Mutex
+	late []*http.Request // copies that are still on their way
+	calm bool
 }
 
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -28,15 +30,11 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.Body = io.NopCloser(bytes.NewReader(body))
 		return c
 	}
-	fate := p.random.IntN(100)
-	if p.calm {
-		fate = 100
-	}
-	switch {
+	switch fate := p.fate(); {
 	case fate < 3: // dropped
 		http.Error(w, "bad gateway", http.StatusBadGateway)
 	case fate < 5: // overtaken by others: the sender has long gone when it arrives
-		p.late = append(p.late, again())
+		p.keep(again())
 		http.Error(w, "timeout", http.StatusGatewayTimeout)
 	case fate < 7: // the answer is lost
 		p.any().ServeHTTP(httptest.NewRecorder(), again())
@@ -45,7 +43,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.any().ServeHTTP(httptest.NewRecorder(), again())
 		p.any().ServeHTTP(w, again())
 	case fate < 10: // again, much later
-		p.late = append(p.late, again())
+		p.keep(again())
 		fallthrough
 	default:
 		p.any().ServeHTTP(w, again())
@@ -54,16 +52,49 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (p *proxy) any() http.Handler {
 	replicas := p.replicas()
-	return replicas[p.random.IntN(len(replicas))]
+	return replicas[p.dice.below(len(replicas))]
 }
 
-// flush lets one of the late ones arrive.
-func (p *proxy) flush() {
-	if len(p.late) == 0 {
-		return
+// fate is what becomes of a callback, of a hundred.
+func (p *proxy) fate() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.calm {
+		return 100
 	}
-	n := p.random.IntN(len(p.late))
+	return p.dice.below(100)
+}
+
+func (p *proxy) settle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calm = true
+}
+
+func (p *proxy) keep(r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.late = append(p.late, r)
+}
+
+// take returns one of the late ones, nil when there is none.
+func (p *proxy) take() *http.Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.late) == 0 {
+		return nil
+	}
+	n := p.dice.below(len(p.late))
 	r := p.late[n]
 	p.late = slices.Delete(p.late, n, n+1)
-	p.any().ServeHTTP(httptest.NewRecorder(), r)
+	return r
+}
+
+// flush lets one of the late ones arrive, and tells whether there was one.
+func (p *proxy) flush() bool {
+	r := p.take()
+	if r != nil {
+		p.any().ServeHTTP(httptest.NewRecorder(), r)
+	}
+	return r != nil
 }

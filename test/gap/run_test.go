@@ -8,7 +8,6 @@ import (
 	"hash/fnv"
 	"iter"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"testing"
 
@@ -28,27 +27,28 @@ type site struct {
 type run struct {
 	t       *testing.T
 	seed    uint64
-	random  *rand.Rand
+	dice    *dice
 	site    *site
-	backend *model
+	backend backend
 	proxy   *proxy
 	mirror  mirror
 	inboxes [2]*callback.Inbox
+	watch   *watch
 	calm    bool
 	depth   int  // of requests to the feed within each other
-	blind   bool // switches were off since the last reset: the mirror may be wrong
-	count   map[string]int
+	blind   bool // switches were off: the mirror may be wrong
+	tally   *tally
 }
 
 // steps is how many things happen before all becomes calm.
 const steps = 160
 
-func newRun(t *testing.T, s *site, seed uint64, count map[string]int) *run {
-	random := rand.New(rand.NewPCG(seed, 7))
+func newRun(t *testing.T, s *site, seed uint64, tally *tally) *run {
 	app := uint32(seed + 1)
-	r := &run{t: t, seed: seed, random: random, site: s, backend: newModel(app, random), mirror: mirror{int64(app)}, count: count}
-	r.proxy = &proxy{random: random, replicas: r.handlers}
-	r.backend.proxy, r.backend.during = r.proxy, r.during
+	r := &run{t: t, seed: seed, dice: newDice(seed), site: s, mirror: mirror{int64(app)}, tally: tally}
+	r.proxy = &proxy{dice: r.dice, replicas: r.handlers}
+	r.backend = newModel(app, r.dice, r.proxy, r.during)
+	r.watch = &watch{RoundTripper: r.backend}
 	for n := range r.inboxes {
 		r.start(n)
 	}
@@ -58,8 +58,8 @@ func newRun(t *testing.T, s *site, seed uint64, count map[string]int) *run {
 // start begins the life of a replica: it remembers nothing.
 func (r *run) start(n int) {
 	r.inboxes[n] = &callback.Inbox{
-		SDKAppID: r.backend.app, DB: r.site.pools[n], Dialect: r.site.dialect,
-		Feed:       callback.Feed{URL: "http://live.example", Token: "secret", Client: &http.Client{Transport: r.backend}},
+		SDKAppID: r.backend.app(), DB: r.site.pools[n], Dialect: r.site.dialect,
+		Feed:       callback.Feed{URL: "http://live.example", Token: "secret", Client: &http.Client{Transport: r.watch}},
 		OnCallback: r.onCallback, OnSnapshot: r.onSnapshot, Mirror: r.mirror.one, OnMismatch: r.onMismatch,
 		ErrorLog: slog.New(slog.DiscardHandler),
 	}
@@ -68,7 +68,7 @@ func (r *run) start(n int) {
 func (r *run) handlers() []http.Handler {
 	var list []http.Handler
 	for _, inbox := range r.inboxes {
-		list = append(list, &callback.Handler{SDKAppID: r.backend.app, OnAny: inbox.Receive, ErrorLog: slog.New(slog.DiscardHandler)})
+		list = append(list, &callback.Handler{SDKAppID: r.backend.app(), OnAny: inbox.Receive, ErrorLog: slog.New(slog.DiscardHandler)})
 	}
 	return list
 }
@@ -86,18 +86,18 @@ func (r *run) onCallback(ctx context.Context, tx *sql.Tx, d callback.Delivery) e
 		}
 		return err
 	}
-	r.count["handed over"]++
+	r.tally.add("handed over")
 	if d.Late {
-		r.count["holes filled"]++
+		r.tally.add("holes filled")
 	}
 	switch {
 	case r.calm:
 	case r.poisonous(d):
-		r.count["refused for good"]++
+		r.tally.add("refused for good")
 		return errRefused
-	case r.random.IntN(12) == 0:
+	case r.dice.oneIn(12):
 		return errRefused
-	case r.random.IntN(60) == 0:
+	case r.dice.oneIn(60):
 		panic("the App backend has a bug")
 	}
 	return nil
@@ -130,23 +130,23 @@ func (r *run) inOrder(ctx context.Context, tx *sql.Tx, d callback.Delivery) erro
 }
 
 func (r *run) onSnapshot(ctx context.Context, tx *sql.Tx, rooms iter.Seq2[callback.Room, error]) error {
-	r.count["snapshots"]++
-	if !r.calm && r.random.IntN(10) == 0 {
+	r.tally.add("snapshots")
+	if !r.calm && r.dice.oneIn(10) {
 		return errRefused
 	}
-	return r.mirror.replace(ctx, tx, rooms, r.backend.opened)
+	return r.mirror.replace(ctx, tx, rooms, r.watch.position())
 }
 
 // onMismatch fails the test when nothing explains it.
 func (r *run) onMismatch(ctx context.Context, tx *sql.Tx, m callback.Mismatch) error {
-	r.count["mismatches"]++
+	r.tally.add("mismatches")
 	var holes int
 	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM callboard_hole WHERE app = $1 AND lane = $2`,
 		r.mirror.app, m.Delivery.Lane).Scan(&holes); err != nil {
 		return err
 	}
 	announced := m.Delivery.Skipped != ""
-	if holes == 0 && !announced && !r.blind && m.Delivery.Log == r.backend.log {
+	if holes == 0 && !announced && !r.blind && m.Delivery.Log == r.backend.log() {
 		r.t.Errorf("seed %d: room %s at %d is %s %v, and no callback is missing", r.seed, m.RoomID, m.Delivery.RoomSeq, m.Owner, m.Administrators)
 	}
 	return nil
@@ -159,8 +159,8 @@ func (r *run) during() {
 	}
 	r.depth++
 	defer func() { r.depth-- }()
-	for range r.random.IntN(3) {
-		switch n := r.random.IntN(10); {
+	for range r.dice.below(3) {
+		switch n := r.dice.below(10); {
 		case n < 5:
 			r.change()
 		case n < 8:
@@ -171,22 +171,22 @@ func (r *run) during() {
 	}
 }
 
-func (r *run) change() { r.changeBy(r.random) }
+func (r *run) change() { r.changeBy(r.dice) }
 
-func (r *run) changeBy(random *rand.Rand) {
+func (r *run) changeBy(dice *dice) {
 	kinds := []kind{create, create, create, destroy, giveOwner, addAdministrator, addAdministrator, addAdministrator,
 		deleteAdministrator, deleteAdministrator, enter}
 	r.backend.change(change{
-		kind:    kinds[random.IntN(len(kinds))],
-		room:    fmt.Sprintf("room-%d", random.IntN(6)),
-		account: callback.Account(fmt.Sprintf("user%d", random.IntN(7))),
+		kind:    kinds[dice.below(len(kinds))],
+		room:    fmt.Sprintf("room-%d", dice.below(6)),
+		account: callback.Account(fmt.Sprintf("user%d", dice.below(7))),
 	})
 }
 
 // step is one thing that happens.
 func (r *run) step(ctx context.Context) {
-	inbox := r.inboxes[r.random.IntN(2)]
-	switch n := r.random.IntN(200); {
+	inbox := r.inboxes[r.dice.below(2)]
+	switch n := r.dice.below(200); {
 	case n < 80:
 		r.change()
 	case n < 170:
@@ -200,7 +200,7 @@ func (r *run) step(ctx context.Context) {
 	case n < 187:
 		r.backend.restart()
 	case n < 191:
-		r.start(r.random.IntN(2))
+		r.start(r.dice.below(2))
 	case n < 193:
 		r.backend.forget()
 	case n < 197:
@@ -209,14 +209,14 @@ func (r *run) step(ctx context.Context) {
 		_, err := inbox.Check(ctx)
 		r.ignore(err)
 	default:
-		r.reset(ctx, inbox)
+		r.ignore(inbox.Reset(ctx))
 	}
 }
 
 // ignore is for what may fail as long as nothing is calm.
 func (r *run) ignore(err error) {
 	if err != nil {
-		r.count["failed"]++
+		r.tally.add("failed")
 	}
 }
 
@@ -226,17 +226,13 @@ func (r *run) turn() {
 		return
 	}
 	commands := []callback.Command{callback.CommandAfterModifyAdmin, callback.CommandAfterChangeOwner, callback.CommandAfterCreateRoom, callback.CommandAfterDestroyRoom}
-	r.backend.turn(commands[r.random.IntN(len(commands))], r.random.IntN(2) == 0)
+	r.backend.turn(commands[r.dice.below(len(commands))], r.dice.oneIn(2))
 	r.blind = true
-}
-
-func (r *run) reset(ctx context.Context, inbox *callback.Inbox) {
-	r.ignore(inbox.Reset(ctx))
 }
 
 // play runs the simulation and compares.
 func (r *run) play(ctx context.Context) {
-	backup, renew := r.random.IntN(steps/2), steps/2+r.random.IntN(steps/4)
+	backup, renew := r.dice.below(steps/2), steps/2+r.dice.below(steps/4)
 	for n := range steps {
 		switch n {
 		case backup:
@@ -246,21 +242,22 @@ func (r *run) play(ctx context.Context) {
 		}
 		r.step(ctx)
 	}
-	r.settle(ctx)
+	r.settle()
 	r.compare(ctx)
 }
 
 // settle makes everything calm, lets what waits arrive, and has sent again what was given up.
-func (r *run) settle(ctx context.Context) {
-	r.calm, r.proxy.calm, r.backend.calm = true, true, true
+func (r *run) settle() {
+	r.calm = true
+	r.proxy.settle()
+	r.backend.settle()
 	for n := 0; !r.backend.idle(); n++ {
 		r.backend.send()
 		if n > 5000 {
 			r.t.Fatalf("seed %d: the backend does not come to rest", r.seed)
 		}
 	}
-	for len(r.proxy.late) > 0 {
-		r.proxy.flush()
+	for r.proxy.flush() {
 	}
 	for n := 0; r.backend.redeliver(); n++ {
 		if n > 5000 {
@@ -275,7 +272,7 @@ func (r *run) compare(ctx context.Context) {
 	if err != nil {
 		r.t.Fatalf("seed %d: Check: %v", r.seed, err)
 	}
-	if !report.Complete() || report.Waiting != 0 || report.Seq != int64(len(r.backend.events)) {
+	if !report.Complete() || report.Waiting != 0 {
 		r.t.Errorf("seed %d: report %+v, want it complete", r.seed, report)
 	}
 	if r.blind {
@@ -298,7 +295,7 @@ func (r *run) complete(ctx context.Context) {
 	handed, base := map[string]bool{}, map[string]int64{}
 	key := func(lane string, n int64) string { return fmt.Sprint(lane, " ", n) }
 	rows, err := r.site.pools[0].QueryContext(ctx, `SELECT lane, room_seq, 1 FROM journal WHERE app = $1 AND log = $2
-		UNION ALL SELECT lane, number, 2 FROM base WHERE app = $1`, r.mirror.app, r.backend.log)
+		UNION ALL SELECT lane, number, 2 FROM base WHERE app = $1`, r.mirror.app, r.backend.log())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -318,9 +315,9 @@ func (r *run) complete(ctx context.Context) {
 	if err := rows.Err(); err != nil {
 		r.t.Fatal(err)
 	}
-	for _, e := range r.backend.events {
-		if e.Callback && e.Seq > base[""] && e.RoomSeq > base[e.Lane] && !handed[key(e.Lane, e.RoomSeq)] {
-			r.t.Errorf("seed %d: callback %s %d was never handed over", r.seed, e.Lane, e.RoomSeq)
+	for _, e := range r.backend.history() {
+		if e.seq > base[""] && e.roomSeq > base[e.lane] && !handed[key(e.lane, e.roomSeq)] {
+			r.t.Errorf("seed %d: callback %s %d was never handed over", r.seed, e.lane, e.roomSeq)
 		}
 	}
 }

@@ -63,25 +63,25 @@ func (m *model) send() {
 	if len(waiting) == 0 {
 		return
 	}
-	e := waiting[m.random.IntN(len(waiting))]
-	log := m.log
+	e := waiting[m.dice.below(len(waiting))]
+	log := m.name
 	skipped := m.sender.skipped[e.Lane]
 	if skipped[1] != e.RoomPrev {
 		skipped = [2]int64{}
 	}
 	m.sender.attempts[e.Seq]++
 	accepted := m.attempt(e, skipped, false)
-	if log != m.log {
+	if log != m.name {
 		return // the process that sent it is no more
 	}
 	switch {
 	case accepted, m.cloud:
 		m.sender.settled[e.Seq] = true
 		delete(m.sender.skipped, e.Lane)
-	case m.sender.attempts[e.Seq] >= 3 && !m.calm && m.random.IntN(3) == 0:
+	case m.sender.attempts[e.Seq] >= 3 && !m.calm && m.dice.oneIn(3):
 		m.giveUp(e)
 	}
-	if m.random.IntN(4) == 0 {
+	if m.dice.oneIn(4) {
 		m.saved = m.sender.clone()
 	}
 }
@@ -101,8 +101,8 @@ func (m *model) redeliver() bool {
 	if len(dead) == 0 {
 		return false
 	}
-	seq := dead[m.random.IntN(len(dead))]
-	if log := m.log; m.attempt(m.events[seq-1], [2]int64{}, true) && log == m.log {
+	seq := dead[m.dice.below(len(dead))]
+	if log := m.name; m.attempt(m.events[seq-1], [2]int64{}, true) && log == m.name {
 		delete(m.sender.dead, seq)
 		m.saved = m.sender.clone()
 	}
@@ -118,10 +118,10 @@ func (m *model) attempt(e *event, skipped [2]int64, replay bool) bool {
 
 // post is the request of a callback.
 func (m *model) post(e *event, skipped [2]int64, replay bool) *http.Request {
-	target := fmt.Sprintf("/?SdkAppid=%d&CallbackCommand=%s&contenttype=json", m.app, e.Command)
+	target := fmt.Sprintf("/?SdkAppid=%d&CallbackCommand=%s&contenttype=json", m.id, e.Command)
 	request := httptest.NewRequest(http.MethodPost, target, strings.NewReader(string(e.Body)))
 	for name, value := range map[string]string{
-		callback.HeaderEventID: e.Id, callback.HeaderLog: m.log, callback.HeaderLane: e.Lane, callback.HeaderRoomState: e.RoomState,
+		callback.HeaderEventID: e.Id, callback.HeaderLog: m.name, callback.HeaderLane: e.Lane, callback.HeaderRoomState: e.RoomState,
 		callback.HeaderSeq: number(e.Seq), callback.HeaderPrev: number(e.Prev),
 		callback.HeaderRoomSeq: number(e.RoomSeq), callback.HeaderRoomPrev: number(e.RoomPrev),
 		callback.HeaderAttempt: strconv.Itoa(m.sender.attempts[e.Seq]),
