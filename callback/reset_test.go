@@ -153,20 +153,55 @@ func TestASnapshotGoesOnWhenTheSenderHasLeft(t *testing.T) {
 	b.wantHanded("snapshot of r1, snapshot of r2, snapshot of r3, r1 8")
 }
 
-func TestALaneThatTheSnapshotDoesNotHaveIsReadFromThePosition(t *testing.T) {
-	s := newer()
-	b := newBackend(t, s)
-	d := ofOther(42, 41) // a room that was destroyed before the snapshot, and made again
-	d.Lane = "r9"
-	s.events = func(after, lane string) (int, string) {
-		if lane == "" {
-			return http.StatusOK, strings.ReplaceAll(page(10), testLog, otherLog)
-		}
-		if after != otherLog+".10" {
-			return http.StatusBadRequest, ""
-		}
-		return http.StatusOK, strings.ReplaceAll(page(60, d), testLog, otherLog)
-	}
+func TestACallbackBelowTheSnapshotIsARepeatThoughItsRoomIsGone(t *testing.T) {
+	b := newBackend(t, newer())
+	b.receive(ofOther(8, 6))
+	d := ofOther(1, 0)
+	d.Lane, d.Seq = "r9", 10
 	b.receive(d)
-	b.wantHanded("snapshot of r1, snapshot of r2, snapshot of r3, r9 42")
+	b.wantHanded("snapshot of r1, snapshot of r2, snapshot of r3, r1 8")
+}
+
+// A room that was destroyed before the snapshot, and made again.
+func TestALaneThatTheSnapshotDoesNotHaveIsReadFromItsPosition(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		from  int64 // what the callback announces as skipped begins here; 0: nothing
+		first int64 // the Room-Prev of the first callback after the snapshot
+		holes string
+	}{
+		{"nothing was skipped", 0, 41, ""},
+		{"all that was skipped is older than the snapshot", 30, 41, ""},
+		{"some of it is newer", 30, 35, "36-41"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newer()
+			b := newBackend(t, s)
+			d := ofOther(42, 41)
+			d.Lane = "r9"
+			if tt.from > 0 {
+				d.SkippedFrom, d.SkippedTo = tt.from, 41
+			}
+			list := []Delivery{d}
+			if tt.first < 41 {
+				given := ofOther(41, tt.first)
+				given.Lane = "r9"
+				list = []Delivery{given, d}
+			}
+			s.events = func(after, lane string) (int, string) {
+				if lane == "" {
+					return http.StatusOK, strings.ReplaceAll(page(10), testLog, otherLog)
+				}
+				if after != otherLog+".10" {
+					return http.StatusBadRequest, ""
+				}
+				return http.StatusOK, strings.ReplaceAll(page(60, list...), testLog, otherLog)
+			}
+			b.receive(d)
+			b.wantHanded("snapshot of r1, snapshot of r2, snapshot of r3, r9 42")
+			if got := b.ranges(); got != tt.holes {
+				t.Errorf("holes = %q, want %q", got, tt.holes)
+			}
+		})
+	}
 }

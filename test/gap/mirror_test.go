@@ -16,7 +16,7 @@ const tables = `
 CREATE TABLE room (app BIGINT, room TEXT, owner TEXT, owner_seq BIGINT, present BIGINT, life BIGINT, PRIMARY KEY (app, room));
 CREATE TABLE administrator (app BIGINT, room TEXT, account TEXT, present BIGINT, seq BIGINT, PRIMARY KEY (app, room, account));
 CREATE TABLE journal (app BIGINT, log TEXT, lane TEXT, room_seq BIGINT, PRIMARY KEY (app, log, lane, room_seq));
-CREATE TABLE base (app BIGINT, lane TEXT, number BIGINT, PRIMARY KEY (app, lane));`
+CREATE TABLE base (app BIGINT, log TEXT, lane TEXT, number BIGINT, PRIMARY KEY (app, lane));`
 
 // mirror writes the tables of one App.
 type mirror struct{ app int64 }
@@ -87,13 +87,17 @@ func (m mirror) modify(ctx context.Context, tx *sql.Tx, p callback.ModifyAdmin, 
 	return nil
 }
 
-// replace is what a snapshot does. opened is the position of its first page.
-func (m mirror) replace(ctx context.Context, tx *sql.Tx, rooms iter.Seq2[callback.Room, error], opened int64) error {
+// replace is what a snapshot does. Table base gets what it holds: each room's last number, and as that of no lane the position of
+// its first page.
+func (m mirror) replace(ctx context.Context, tx *sql.Tx, rooms iter.Seq2[callback.Room, error], log string, opened int64) error {
+	base := func(lane string, number int64) error {
+		return exec(ctx, tx, []any{m.app, log, lane, number}, `INSERT INTO base (app, log, lane, number) VALUES ($1, $2, $3, $4)`)
+	}
 	if err := exec(ctx, tx, []any{m.app}, `DELETE FROM room WHERE app = $1`, `DELETE FROM administrator WHERE app = $1`,
 		`DELETE FROM base WHERE app = $1`); err != nil {
 		return err
 	}
-	if err := exec(ctx, tx, []any{m.app, opened}, `INSERT INTO base (app, lane, number) VALUES ($1, '', $2)`); err != nil {
+	if err := base("", opened); err != nil {
 		return err
 	}
 	for room, err := range rooms {
@@ -101,7 +105,7 @@ func (m mirror) replace(ctx context.Context, tx *sql.Tx, rooms iter.Seq2[callbac
 			return err
 		}
 		err := errors.Join(
-			exec(ctx, tx, []any{m.app, room.RoomID, room.RoomPrev}, `INSERT INTO base (app, lane, number) VALUES ($1, $2, $3)`),
+			base(room.RoomID, room.RoomPrev),
 			m.begin(ctx, tx, room.RoomID, room.RoomSeq, 1),
 			m.own(ctx, tx, room.RoomID, room.Owner, room.RoomSeq),
 			m.modify(ctx, tx, callback.ModifyAdmin{RoomID: room.RoomID, AdminAccounts: room.Administrators, OpType: callback.OpAdd}, room.RoomSeq))

@@ -68,17 +68,41 @@ func (r *run) start(n int) {
 func (r *run) handlers() []http.Handler {
 	var list []http.Handler
 	for _, inbox := range r.inboxes {
-		list = append(list, &callback.Handler{SDKAppID: r.backend.app(), OnAny: inbox.Receive, ErrorLog: slog.New(slog.DiscardHandler)})
+		list = append(list, &callback.Handler{SDKAppID: r.backend.app(), ErrorLog: slog.New(slog.DiscardHandler),
+			OnAny: func(ctx context.Context, d callback.Delivery) error {
+				err := inbox.Receive(ctx, d)
+				if err == nil && d.Log == r.backend.log() {
+					r.wantHere(ctx, d)
+				}
+				return err
+			}})
 	}
 	return list
+}
+
+// wantHere fails the test when a callback of the current log was answered OK and is not here.
+func (r *run) wantHere(ctx context.Context, d callback.Delivery) {
+	var found int
+	err := r.site.pools[0].QueryRowContext(ctx, `SELECT
+		(SELECT count(*) FROM journal WHERE app = $1 AND log = $2 AND lane = $3 AND room_seq = $4) +
+		(SELECT count(*) FROM base WHERE app = $1 AND log = $2 AND (lane = $3 AND number >= $4 OR lane = '' AND number >= $5))`,
+		r.mirror.app, d.Log, d.Lane, d.RoomSeq, d.Seq).Scan(&found)
+	switch {
+	case err != nil && !r.site.busy(err):
+		r.t.Errorf("seed %d: %v", r.seed, err)
+	case err == nil && found == 0:
+		r.t.Errorf("seed %d: %s %d was answered OK and is not here", r.seed, d.Lane, d.RoomSeq)
+	}
 }
 
 // errRefused is an App backend that does not accept a callback, this time or ever.
 var errRefused = errors.New("refused")
 
 func (r *run) onCallback(ctx context.Context, tx *sql.Tx, d callback.Delivery) error {
-	if err := r.inOrder(ctx, tx, d); err != nil {
-		return err
+	err := r.inOrder(ctx, tx, d)
+	refused := r.refuses(d)
+	if early := r.dice.oneIn(2); err != nil || refused && early { // before it has written anything
+		return errors.Join(err, errRefused)
 	}
 	if err := r.mirror.apply(ctx, tx, d); err != nil {
 		if ctx.Err() == nil && !r.site.busy(err) {
@@ -91,16 +115,24 @@ func (r *run) onCallback(ctx context.Context, tx *sql.Tx, d callback.Delivery) e
 		r.tally.add("holes filled")
 	}
 	switch {
-	case r.calm:
-	case r.poisonous(d):
-		r.tally.add("refused for good")
+	case refused: // after it has written everything
 		return errRefused
-	case r.dice.oneIn(12):
-		return errRefused
-	case r.dice.oneIn(60):
+	case !r.calm && r.dice.oneIn(60):
 		panic("the App backend has a bug")
 	}
 	return nil
+}
+
+// refuses tells whether the App backend does not want a callback now.
+func (r *run) refuses(d callback.Delivery) bool {
+	switch {
+	case r.calm:
+		return false
+	case r.poisonous(d):
+		r.tally.add("refused for good")
+		return true
+	}
+	return r.dice.oneIn(12)
 }
 
 // poisonous callbacks are refused until all is calm.
@@ -134,7 +166,8 @@ func (r *run) onSnapshot(ctx context.Context, tx *sql.Tx, rooms iter.Seq2[callba
 	if !r.calm && r.dice.oneIn(10) {
 		return errRefused
 	}
-	return r.mirror.replace(ctx, tx, rooms, r.watch.position())
+	log, opened := r.watch.position()
+	return r.mirror.replace(ctx, tx, rooms, log, opened)
 }
 
 // onMismatch fails the test when nothing explains it.
@@ -195,7 +228,7 @@ func (r *run) step(ctx context.Context) {
 		r.proxy.flush()
 	case n < 182:
 		r.backend.redeliver()
-	case n < 184:
+	case n < 184, n < 194 && r.seed%3 == 0:
 		r.turn()
 	case n < 187:
 		r.backend.restart()
@@ -295,7 +328,7 @@ func (r *run) complete(ctx context.Context) {
 	handed, base := map[string]bool{}, map[string]int64{}
 	key := func(lane string, n int64) string { return fmt.Sprint(lane, " ", n) }
 	rows, err := r.site.pools[0].QueryContext(ctx, `SELECT lane, room_seq, 1 FROM journal WHERE app = $1 AND log = $2
-		UNION ALL SELECT lane, number, 2 FROM base WHERE app = $1`, r.mirror.app, r.backend.log())
+		UNION ALL SELECT lane, number, 2 FROM base WHERE app = $1 AND log = $2`, r.mirror.app, r.backend.log())
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 type watch struct {
 	http.RoundTripper
 	mu     sync.Mutex
+	log    string
 	opened int64
 }
 
@@ -30,17 +31,17 @@ func (w *watch) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer.Body = io.NopCloser(bytes.NewReader(body))
 	var page struct{ Position string }
 	if json.Unmarshal(body, &page) == nil {
-		_, seq, _ := strings.Cut(page.Position, ".")
+		log, seq, _ := strings.Cut(page.Position, ".")
 		n, _ := strconv.ParseInt(seq, 10, 64)
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.opened = n
+		w.log, w.opened = log, n
 	}
 	return answer, nil
 }
 
-func (w *watch) position() int64 {
+func (w *watch) position() (log string, seq int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.opened
+	return w.log, w.opened
 }
