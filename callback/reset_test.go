@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const otherLog = "bbbbbbbb"
@@ -60,13 +62,14 @@ func TestALateCallbackOfAPastLogIsOKAndHandedToNobody(t *testing.T) {
 
 func TestASnapshotThatIsNotReadToItsEndChangesNothing(t *testing.T) {
 	early := func(_ context.Context, _ *sql.Tx, rooms iter.Seq2[Room, error]) error {
-		for range rooms {
-			return nil
+		for _, err := range rooms {
+			return err
 		}
 		return nil
 	}
 	deaf := func(_ context.Context, _ *sql.Tx, rooms iter.Seq2[Room, error]) error {
-		for range rooms { //nolint:revive // it does not look at the error
+		for _, err := range rooms {
+			_ = err // it does not look
 		}
 		return nil
 	}
@@ -160,6 +163,26 @@ func TestACallbackBelowTheSnapshotIsARepeatThoughItsRoomIsGone(t *testing.T) {
 	d.Lane, d.Seq = "r9", 10
 	b.receive(d)
 	b.wantHanded("snapshot of r1, snapshot of r2, snapshot of r3, r1 8")
+}
+
+func TestMirrorsAreNotComparedWhileTheSnapshotIsAheadOfTheCallbacks(t *testing.T) {
+	s := newer() // page one is of 10, and at 12 all pages were read
+	s.events = func(string, string) (int, string) { return http.StatusOK, strings.ReplaceAll(page(10), testLog, otherLog) }
+	b := newBackend(t, s)
+	var compared []int64
+	b.Mirror = func(context.Context, *sql.Tx, string) (Account, Accounts, error) { return "eve", nil, nil }
+	b.OnMismatch = func(_ context.Context, _ *sql.Tx, m Mismatch) error {
+		compared = append(compared, m.Delivery.Seq)
+		return nil
+	}
+	for seq := int64(11); seq <= 13; seq++ {
+		d := ofOther(seq-10, seq-11)
+		d.Lane, d.RoomState = "r9", "0123456789abcdef"
+		b.receive(d)
+	}
+	if diff := cmp.Diff(compared, []int64{13}); diff != "" {
+		t.Errorf("compared (-got +want):\n%s", diff)
+	}
 }
 
 // A room that was destroyed before the snapshot, and made again.

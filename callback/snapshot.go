@@ -34,13 +34,11 @@ func (i *Inbox) openSnapshot(ctx context.Context, tx *sql.Tx) (*snapshot, error)
 // read hands the rooms to the App backend and stores the numbers of their lanes. What the App backend makes of an error
 // does not matter: a snapshot that was not read to its end is none.
 func (s *snapshot) read() error {
-	var err error
-	if s.inbox.OnSnapshot == nil {
-		for range s.rooms() { //nolint:revive // the numbers are stored on the way
-		}
-	} else {
-		err = recovered(func() error { return s.inbox.OnSnapshot(s.ctx, s.tx, s.rooms()) })
+	use := s.inbox.OnSnapshot
+	if use == nil {
+		use = count
 	}
+	err := recovered(func() error { return use(s.ctx, s.tx, s.rooms()) })
 	switch {
 	case err != nil:
 		return err
@@ -48,6 +46,16 @@ func (s *snapshot) read() error {
 		return s.err
 	case !s.done:
 		return errors.New("callback: Inbox.OnSnapshot has to read the rooms to the end")
+	}
+	return nil
+}
+
+// count reads the rooms of an App backend that keeps none: the numbers are stored on the way.
+func count(_ context.Context, _ *sql.Tx, rooms iter.Seq2[Room, error]) error {
+	for _, err := range rooms {
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

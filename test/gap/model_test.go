@@ -14,7 +14,7 @@ const commandEnter callback.Command = "Live.CallbackAfterMemberStateChanged"
 
 // event is a row of the log, as the feed shows it.
 type event struct {
-	Id                        string //nolint:revive // the name on the wire
+	ID                        string `json:"Id"`
 	Seq, Prev                 int64
 	Lane                      string
 	RoomSeq, RoomPrev         int64
@@ -178,7 +178,7 @@ func (m *model) append(lane string, command callback.Command, packet any) {
 	n.seq++
 	e := &event{Seq: int64(len(m.events)) + 1, Prev: m.last, Lane: lane, RoomSeq: n.seq, RoomPrev: n.callback,
 		Command: command, Callback: !m.off[command], Body: body}
-	e.Id = fmt.Sprintf("%d-%s-%d", m.id, m.name, e.Seq)
+	e.ID = fmt.Sprintf("%d-%s-%d", m.id, m.name, e.Seq)
 	if room, ok := m.life.rooms[lane]; ok {
 		e.RoomState = callback.RoomState(room.Owner, room.Administrators)
 	}

@@ -142,7 +142,7 @@ func (r *run) poisonous(d callback.Delivery) bool {
 	return h.Sum32()%20 == 0
 }
 
-// inOrder fails the test when a callback is handed over twice or too early.
+// inOrder fails the test when a callback is handed over twice, too early, or though the snapshot has it.
 func (r *run) inOrder(ctx context.Context, tx *sql.Tx, d callback.Delivery) error {
 	var last sql.NullInt64
 	var same int
@@ -158,7 +158,14 @@ func (r *run) inOrder(ctx context.Context, tx *sql.Tx, d callback.Delivery) erro
 	case d.RoomSeq > last.Int64 && d.Late:
 		r.t.Errorf("seed %d: %s %d is the newest of its lane and called late", r.seed, d.Lane, d.RoomSeq)
 	}
-	return nil
+	var base int
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM base
+		WHERE app = $1 AND log = $2 AND (lane = $3 AND number >= $4 OR lane = '' AND number >= $5)`,
+		r.mirror.app, d.Log, d.Lane, d.RoomSeq, d.Seq).Scan(&base)
+	if base > 0 {
+		r.t.Errorf("seed %d: %s %d was handed over, and was in the snapshot", r.seed, d.Lane, d.RoomSeq)
+	}
+	return err
 }
 
 func (r *run) onSnapshot(ctx context.Context, tx *sql.Tx, rooms iter.Seq2[callback.Room, error]) error {
@@ -192,7 +199,7 @@ func (r *run) during() {
 	}
 	r.depth++
 	defer func() { r.depth-- }()
-	for range r.dice.below(3) {
+	for range r.dice.below(4) {
 		switch n := r.dice.below(10); {
 		case n < 5:
 			r.change()

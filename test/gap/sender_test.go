@@ -121,7 +121,7 @@ func (m *model) post(e *event, skipped [2]int64, replay bool) *http.Request {
 	target := fmt.Sprintf("/?SdkAppid=%d&CallbackCommand=%s&contenttype=json", m.id, e.Command)
 	request := httptest.NewRequest(http.MethodPost, target, strings.NewReader(string(e.Body)))
 	for name, value := range map[string]string{
-		callback.HeaderEventID: e.Id, callback.HeaderLog: m.name, callback.HeaderLane: e.Lane, callback.HeaderRoomState: e.RoomState,
+		callback.HeaderEventID: e.ID, callback.HeaderLog: m.name, callback.HeaderLane: e.Lane, callback.HeaderRoomState: e.RoomState,
 		callback.HeaderSeq: number(e.Seq), callback.HeaderPrev: number(e.Prev),
 		callback.HeaderRoomSeq: number(e.RoomSeq), callback.HeaderRoomPrev: number(e.RoomPrev),
 		callback.HeaderAttempt: strconv.Itoa(m.sender.attempts[e.Seq]),
