@@ -72,7 +72,10 @@ type Delivery struct {
 	SkippedFrom, SkippedTo int64
 	// Replay tells that a person asked for this delivery.
 	Replay bool
-	Cause  string
+	// Late is set by an Inbox for a callback that fills a hole: later ones of its lane were handed over before it, so what
+	// it reports may be older than what the App backend knows.
+	Late  bool
+	Cause string
 
 	// ClientIP and OptPlatform come from the URL; administrator, owner and member state callbacks lack them. Compare
 	// OptPlatform without regard to letter case. Spec: callbacks, sections 1.2 and 1.3.

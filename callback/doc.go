@@ -15,22 +15,28 @@
 // Handler.SigningSecrets, whoever changes the body or a Callboard header on the way is refused; the parameters of the URL
 // are not covered even then, and a callback that is repeated within 5 min is told by its numbers only.
 //
-// # Repeats
+// # Exactly once
 //
-// A callback can arrive more than once. A sender that is Callboard numbers the callbacks of a lane: ignore one whose
-// Delivery.RoomSeq is not above the last one accepted for its Delivery.Log and Delivery.Lane, and write the number
-// together with the data that the callback changed. The example below does so in memory. From any other sender RoomSeq
-// is 0, and the App backend needs a key of its own, such as command, room, EventTime and a hash of the body.
+// A callback can arrive more than once, too early or not at all. Inbox makes of that exactly one call, in the order of the lane,
+// in a transaction of the App backend's own database: set Handler.OnAny to its Receive. It knows repeats by the numbers that
+// Callboard sends, reads what is missing from the feed, begins anew with a snapshot when the log is another one, and proves on demand
+// that everything is here. docs/receiver.md has the whole receiver and what order means.
+//
+// Without an Inbox: ignore a callback whose Delivery.RoomSeq is not above the last one accepted for its Delivery.Log and
+// Delivery.Lane, and write the number together with the data that the callback changed. The first example does so in memory. From any
+// other sender than Callboard RoomSeq is 0, and the App backend needs a key of its own, such as command, room, EventTime and a hash of
+// the body.
 //
 // # Concurrency
 //
-// A Handler is safe for concurrent use once its fields are set, and it starts no goroutine. Its functions run
-// on the goroutine of the request, so callbacks of different lanes run at the same time. A repeat can run beside the
-// first arrival when that one has not been answered in time.
+// A Handler and an Inbox are safe for concurrent use once their fields are set, and they start no goroutine. Functions run on
+// the goroutine of the request, so callbacks of different lanes run at the same time. Without an Inbox a repeat can run beside
+// the first arrival when that one has not been answered in time.
 //
 // # What it does not do
 //
-// It sends nothing, stores nothing and orders nothing. It sets no timeout: the http.Server around it does, and the
-// function should end within the sender's timeout (2 s as documented, 5 s is the default of Callboard). It cannot answer
-// Group.CallbackBeforeSendMsg with a replaced message.
+// Handler stores nothing and orders nothing. It sets no timeout: the http.Server around it does, and the function should end
+// within the sender's timeout (2 s as documented, 5 s is the default of Callboard). It cannot
+// answer Group.CallbackBeforeSendMsg with a replaced message. Inbox brings no database driver,
+// and it orders callbacks of one lane only.
 package callback

@@ -24,7 +24,7 @@ const defaultMaxBody = 1 << 20
 // JSON object (400); URL and body name the same command (400); the numbers of the Callboard headers parse (400); the body
 // decodes as the packet of its command (400).
 //
-// Then it calls the function of the command. A function that is nil, and one that returns nil, is answered OK. One that
+// Then it calls the function of the command, or OnAny. A function that is nil, and one that returns nil, is answered OK. One that
 // returns an error or panics is answered HTTP 200 with FAIL, after which Callboard delivers the callback again and the
 // documented cloud does not. A function should return soon: the sender waits 2 s to 5 s, and its context ends when the
 // sender leaves.
@@ -52,6 +52,9 @@ type Handler struct {
 	// OnOther receives every command without a packet type here, with its JSON in Delivery.Body. The member state callback
 	// comes as Live.CallbackAfterMemberStateChanged, whichever of its two words was sent.
 	OnOther func(context.Context, Delivery) error
+	// OnAny, when set, receives every command instead of the functions above, which are not called then. The Receive of
+	// an Inbox goes here.
+	OnAny func(context.Context, Delivery) error
 
 	signing   sync.Once // makes the two below of SigningSecrets
 	signer    *Signer
@@ -172,32 +175,40 @@ func commandOf(q query, body []byte) (Command, error) {
 func (h *Handler) dispatch(ctx context.Context, d Delivery) error {
 	switch d.Command {
 	case CommandAfterModifyAdmin:
-		return decodeAndCall(ctx, d, h.OnModifyAdmin)
+		return decodeAndCall(ctx, d, h.OnModifyAdmin, h.OnAny)
 	case CommandAfterChangeOwner:
-		return decodeAndCall(ctx, d, h.OnChangeOwner)
+		return decodeAndCall(ctx, d, h.OnChangeOwner, h.OnAny)
 	case CommandAfterCreateRoom:
-		return decodeAndCall(ctx, d, h.OnCreateRoom)
+		return decodeAndCall(ctx, d, h.OnCreateRoom, h.OnAny)
 	case CommandAfterDestroyRoom:
-		return decodeAndCall(ctx, d, h.OnDestroyRoom)
+		return decodeAndCall(ctx, d, h.OnDestroyRoom, h.OnAny)
 	case CommandAfterUpdateRoomInfo:
-		return decodeAndCall(ctx, d, h.OnUpdateRoomInfo)
+		return decodeAndCall(ctx, d, h.OnUpdateRoomInfo, h.OnAny)
 	}
-	if h.OnOther == nil {
-		return nil
+	switch {
+	case h.OnAny != nil:
+		return recovered(func() error { return h.OnAny(ctx, d) })
+	case h.OnOther != nil:
+		return recovered(func() error { return h.OnOther(ctx, d) })
 	}
-	return recovered(func() error { return h.OnOther(ctx, d) })
+	return nil
 }
 
+// function is one of Handler for the packet T.
+type function[T any] func(context.Context, Delivery, T) error
+
 // decodeAndCall decodes also when there is no function, so that a sender hears of a broken packet from every App backend.
-func decodeAndCall[T any](ctx context.Context, d Delivery, function func(context.Context, Delivery, T) error) error {
-	var packet T
-	if err := json.Unmarshal(d.Body, &packet); err != nil {
+func decodeAndCall[T any](ctx context.Context, d Delivery, own function[T], instead func(context.Context, Delivery) error) error {
+	packet, err := Decode[T](d)
+	switch {
+	case err != nil:
 		return &refusal{status: http.StatusBadRequest, info: "the body is not a valid packet of its command", cause: err}
+	case instead != nil:
+		return recovered(func() error { return instead(ctx, d) })
+	case own != nil:
+		return recovered(func() error { return own(ctx, d, packet) })
 	}
-	if function == nil {
-		return nil
-	}
-	return recovered(func() error { return function(ctx, d, packet) })
+	return nil
 }
 
 // panicked is the error of a function that panicked.

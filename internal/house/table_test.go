@@ -66,6 +66,7 @@ var table = map[string]row{
 	"internal/house":  {standard: true},
 	"test/acceptance": {imports: suites},
 	"test/crash":      {imports: suites},
+	"test/gap":        {imports: suites},
 	"test/load":       {imports: suites},
 }
 

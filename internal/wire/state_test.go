@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/callboard/callboard/callback"
 	"github.com/callboard/callboard/internal/live"
 )
 
@@ -61,6 +62,22 @@ func TestRoomStateIsThatOfAReceiverWhateverTheOrder(t *testing.T) {
 		}
 		if want := mirrorState(owner, administrators); got != want {
 			t.Fatalf("RoomState = %s, want %s", got, want)
+		}
+	})
+}
+
+func TestRoomStateIsWhatAReceiverComputes(t *testing.T) {
+	account := rapid.StringN(1, 16, live.MaxAccount)
+	rapid.Check(t, func(t *rapid.T) {
+		owner := account.Draw(t, "owner")
+		roles := live.Roles{Owner: live.Account(owner)}
+		var administrators callback.Accounts
+		for _, a := range rapid.SliceOfNDistinct(account, 0, live.MaxAdministrators, rapid.ID).Draw(t, "administrators") {
+			roles.Administrators = append(roles.Administrators, live.Account(a))
+			administrators = append(administrators, callback.Account(a))
+		}
+		if got, want := callback.RoomState(callback.Account(owner), administrators), RoomState(&roles); got != want {
+			t.Fatalf("the receiver computes %s, the header is %s", got, want)
 		}
 	})
 }

@@ -1,0 +1,198 @@
+package callback
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// state is the App's row.
+type state struct {
+	log      string // empty: there is no row
+	position int64
+	exact    int64
+	past     string
+}
+
+// lockState reads the App's row with one of the statements of Dialect.
+func (i *Inbox) lockState(ctx context.Context, tx *sql.Tx, statement string) (state, error) {
+	return scanState(tx.QueryRowContext(ctx, statement, int64(i.SDKAppID)))
+}
+
+// readState reads the App's row without a lock.
+func (i *Inbox) readState(ctx context.Context) (state, error) {
+	return scanState(i.DB.QueryRowContext(ctx, selectInbox, int64(i.SDKAppID)))
+}
+
+func scanState(row *sql.Row) (state, error) {
+	var s state
+	err := row.Scan(&s.log, &s.position, &s.exact, &s.past)
+	if errors.Is(err, sql.ErrNoRows) {
+		return state{}, nil
+	}
+	if err != nil {
+		return state{}, fmt.Errorf("callback: read callboard_inbox; was callback.Schema run? %w", err)
+	}
+	return s, nil
+}
+
+// advance moves the position: every callback up to it is known.
+func (i *Inbox) advance(ctx context.Context, log string, position int64) error {
+	_, err := i.DB.ExecContext(ctx, `UPDATE callboard_inbox SET position = $1 WHERE app = $2 AND log = $3 AND position < $1`,
+		position, int64(i.SDKAppID), log)
+	if err != nil {
+		return fmt.Errorf("callback: store the position: %w", err)
+	}
+	return nil
+}
+
+// lane are the numbers of a lane's last callback; zero when there was none.
+type lane struct {
+	last int64 // RoomSeq
+	seq  int64 // Seq, 0 when the number came with a snapshot
+}
+
+// lockLane reads a lane's row and holds it until the transaction ends. It is made first, because a row that is not
+// there cannot be locked: two first callbacks would not see each other.
+func (i *Inbox) lockLane(ctx context.Context, tx *sql.Tx, name string) (lane, error) {
+	var l lane
+	err := tx.QueryRowContext(ctx, `INSERT INTO callboard_lane (app, lane, room_seq, seq) VALUES ($1, $2, 0, 0)
+		ON CONFLICT (app, lane) DO UPDATE SET room_seq = callboard_lane.room_seq RETURNING room_seq, seq`,
+		int64(i.SDKAppID), name).Scan(&l.last, &l.seq)
+	if err != nil {
+		return lane{}, fmt.Errorf("callback: lock the lane: %w", err)
+	}
+	return l, nil
+}
+
+// readLane reads a lane's numbers without a lock. Numbers only grow while the log stays, so a callback that is not above
+// them needs no transaction.
+func (i *Inbox) readLane(ctx context.Context, name string) (lane, error) {
+	var l lane
+	err := i.DB.QueryRowContext(ctx, `SELECT room_seq, seq FROM callboard_lane WHERE app = $1 AND lane = $2`,
+		int64(i.SDKAppID), name).Scan(&l.last, &l.seq)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return lane{}, fmt.Errorf("callback: read the lane: %w", err)
+	}
+	return l, nil
+}
+
+// storeLane stores that d, which is above l, was handed over, and what it announces as skipped.
+func (i *Inbox) storeLane(ctx context.Context, tx *sql.Tx, d Delivery, l lane) error {
+	_, err := tx.ExecContext(ctx, `UPDATE callboard_lane SET room_seq = $1, seq = $2 WHERE app = $3 AND lane = $4`,
+		d.RoomSeq, d.Seq, int64(i.SDKAppID), d.Lane)
+	if err != nil {
+		return fmt.Errorf("callback: store the lane: %w", err)
+	}
+	skipped, ok := d.skipped()
+	if !ok {
+		return nil
+	}
+	skipped.from = max(skipped.from, l.last+1) // what was given up was accepted here when only the answer was lost
+	return i.addHole(ctx, tx, d.Lane, skipped)
+}
+
+// hole is a range of a lane's numbers, both included, whose callbacks were announced as skipped. Its last number is always that
+// of a callback.
+type hole struct{ from, to int64 }
+
+func (h hole) has(n int64) bool { return h.from <= n && n <= h.to }
+
+// skipped returns the range that d announces. It ends with the callback before d; any other is not known here, and then the
+// feed has to tell what is missing.
+func (d *Delivery) skipped() (hole, bool) {
+	return hole{d.SkippedFrom, d.SkippedTo}, d.SkippedFrom > 0 && d.SkippedFrom <= d.SkippedTo && d.SkippedTo == d.RoomPrev
+}
+
+// without returns what is left when the callback n is there, the one before it being prev: up to two ranges. What lies
+// between the two is no callback, and nothing would ever fill it.
+func (h hole) without(n, prev int64) []hole {
+	var left []hole
+	for _, part := range []hole{{h.from, min(n-1, prev)}, {n + 1, h.to}} {
+		if part.from <= part.to {
+			left = append(left, part)
+		}
+	}
+	return left
+}
+
+// holeAt returns the hole in which a number lies, nil when it lies in none.
+func (i *Inbox) holeAt(ctx context.Context, tx *sql.Tx, name string, n int64) (*hole, error) {
+	var h hole
+	err := tx.QueryRowContext(ctx, `SELECT from_seq, to_seq FROM callboard_hole
+		WHERE app = $1 AND lane = $2 AND from_seq <= $3 AND to_seq >= $3`, int64(i.SDKAppID), name, n).Scan(&h.from, &h.to)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("callback: read the lane's holes: %w", err)
+	}
+	return &h, nil
+}
+
+func (i *Inbox) addHole(ctx context.Context, tx *sql.Tx, name string, h hole) error {
+	if h.to < h.from {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO callboard_hole (app, lane, from_seq, to_seq) VALUES ($1, $2, $3, $4)`,
+		int64(i.SDKAppID), name, h.from, h.to)
+	if err != nil {
+		return fmt.Errorf("callback: store a hole: %w", err)
+	}
+	return nil
+}
+
+// fill takes the number of d out of a hole.
+func (i *Inbox) fill(ctx context.Context, tx *sql.Tx, d Delivery, h hole) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM callboard_hole WHERE app = $1 AND lane = $2 AND from_seq = $3`,
+		int64(i.SDKAppID), d.Lane, h.from)
+	if err != nil {
+		return fmt.Errorf("callback: fill a hole: %w", err)
+	}
+	for _, left := range h.without(d.RoomSeq, d.RoomPrev) {
+		if err := i.addHole(ctx, tx, d.Lane, left); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clear forgets all lanes and holes.
+func (i *Inbox) clear(ctx context.Context, tx *sql.Tx) error {
+	for _, statement := range []string{`DELETE FROM callboard_lane WHERE app = $1`, `DELETE FROM callboard_hole WHERE app = $1`} {
+		if _, err := tx.ExecContext(ctx, statement, int64(i.SDKAppID)); err != nil {
+			return fmt.Errorf("callback: forget the lanes: %w", err)
+		}
+	}
+	return nil
+}
+
+// addLanes stores the numbers of a page of rooms. A room without a callback needs no row.
+func (i *Inbox) addLanes(ctx context.Context, tx *sql.Tx, rooms []Room) error {
+	var values strings.Builder
+	args := []any{int64(i.SDKAppID)}
+	for _, room := range rooms {
+		if room.RoomPrev == 0 {
+			continue
+		}
+		if len(args) > 1 {
+			values.WriteString(", ")
+		}
+		n := len(args)
+		args = append(args, room.lane(), room.RoomPrev)
+		values.WriteString("($1, $" + strconv.Itoa(n+1) + ", $" + strconv.Itoa(n+2) + ", 0)")
+	}
+	if len(args) == 1 {
+		return nil
+	}
+	// A room may stand on two pages when it was made anew between them; the later page is the newer one.
+	_, err := tx.ExecContext(ctx, `INSERT INTO callboard_lane (app, lane, room_seq, seq) VALUES `+values.String()+ //nolint:gosec // placeholders only
+		` ON CONFLICT (app, lane) DO UPDATE SET room_seq = excluded.room_seq`, args...)
+	if err != nil {
+		return fmt.Errorf("callback: store the lanes of a snapshot: %w", err)
+	}
+	return nil
+}

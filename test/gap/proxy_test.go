@@ -1,0 +1,100 @@
+package gap
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+)
+
+// proxy stands before the replicas of the App backend and treats a tenth of the callbacks badly.
+type proxy struct {
+	dice     *dice
+	replicas func() []http.Handler
+
+	mu   sync.Mutex
+	late []*http.Request // copies that are still on their way
+	calm bool
+}
+
+func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, "cut off", http.StatusBadGateway)
+		return
+	}
+	again := func() *http.Request {
+		c := r.Clone(r.Context())
+		c.Body = io.NopCloser(bytes.NewReader(body))
+		return c
+	}
+	switch fate := p.fate(); {
+	case fate < 3: // dropped
+		http.Error(w, "bad gateway", http.StatusBadGateway)
+	case fate < 5: // overtaken by others: the sender has long gone when it arrives
+		p.keep(again())
+		http.Error(w, "timeout", http.StatusGatewayTimeout)
+	case fate < 7: // the answer is lost
+		p.any().ServeHTTP(httptest.NewRecorder(), again())
+		http.Error(w, "bad gateway", http.StatusBadGateway)
+	case fate < 9: // twice
+		p.any().ServeHTTP(httptest.NewRecorder(), again())
+		p.any().ServeHTTP(w, again())
+	case fate < 10: // again, much later
+		p.keep(again())
+		fallthrough
+	default:
+		p.any().ServeHTTP(w, again())
+	}
+}
+
+func (p *proxy) any() http.Handler {
+	replicas := p.replicas()
+	return replicas[p.dice.below(len(replicas))]
+}
+
+// fate is what becomes of a callback, of a hundred.
+func (p *proxy) fate() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.calm {
+		return 100
+	}
+	return p.dice.below(100)
+}
+
+func (p *proxy) settle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calm = true
+}
+
+func (p *proxy) keep(r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.late = append(p.late, r)
+}
+
+// take returns one of the late ones, nil when there is none.
+func (p *proxy) take() *http.Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.late) == 0 {
+		return nil
+	}
+	n := p.dice.below(len(p.late))
+	r := p.late[n]
+	p.late = slices.Delete(p.late, n, n+1)
+	return r
+}
+
+// flush lets one of the late ones arrive, and tells whether there was one.
+func (p *proxy) flush() bool {
+	r := p.take()
+	if r != nil {
+		p.any().ServeHTTP(httptest.NewRecorder(), r)
+	}
+	return r != nil
+}
