@@ -31,7 +31,7 @@ func (r *reader) target() *target {
 
 func (r *reader) aim(app *live.App) *target {
 	t := &target{app: app}
-	t.Destination, t.there = destinationOf(r.of(), app)
+	t.Destination, t.there = DestinationOf(r.of(), app)
 	t.ready = t.URL != ""
 	t.nobody = r.id.Name == CallbackReader && app.Callback != nil && !t.ready
 	if len(t.SigningSecrets) == 0 {
@@ -53,8 +53,8 @@ func (r *reader) of() string {
 	return r.id.Name
 }
 
-// destinationOf returns false when the reader is of an endpoint that the settings do not have.
-func destinationOf(name string, app *live.App) (live.Destination, bool) {
+// DestinationOf is where a reader that is no redelivery sends to; false when it is of an endpoint that the settings do not have.
+func DestinationOf(name string, app *live.App) (live.Destination, bool) {
 	if endpoint, ok := strings.CutPrefix(name, EndpointPrefix); ok {
 		return app.Endpoint(endpoint)
 	}

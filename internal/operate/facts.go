@@ -46,9 +46,19 @@ func (f *facts) own() []eventlog.Attempt {
 	return list
 }
 
-// verdict is that of the App's profile.
+// to is where the reader sends to; the zero value when the settings do not have it any more.
+func (f *facts) to() live.Destination {
+	of := f.reader
+	if r := f.redelivery(); r != nil {
+		of = r.Of()
+	}
+	d, _ := delivery.DestinationOf(of, f.app)
+	return d
+}
+
+// verdict is that of the reader's profile.
 func (f *facts) verdict(a *eventlog.Attempt) eventlog.Verdict {
-	return policy.Outcome{Durable: a.Durable, Cloud: a.Cloud}.Verdict(f.app.Delivery.Profile)
+	return policy.Outcome{Durable: a.Durable, Cloud: a.Cloud}.Verdict(f.to().Delivery.Profile)
 }
 
 // accepted is the attempt of the reader by which the event was delivered; nil: there is none.

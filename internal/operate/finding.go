@@ -154,7 +154,7 @@ func (f *facts) settled() finding {
 			state: IsDelivered,
 			says:  fmt.Sprintf("It was given up at first, and delivered at %s by %s.", stamp(t.At.Add(t.Duration)), t.Reader),
 		}
-	case len(own) > 0 && f.app.Delivery.Profile == live.Cloud:
+	case len(own) > 0 && f.to().Delivery.Profile == live.Cloud:
 		a := own[len(own)-1]
 		return finding{
 			state: IsFailed, says: fmt.Sprintf("It is lost, as with the documented service: sent once at %s, %s. The profile is cloud, which never tries again.", stamp(a.At), a.Why),
@@ -199,7 +199,7 @@ func (f *facts) stopped() (finding, bool) {
 			because: ByStore, says: fmt.Sprintf("The database has failed since %s: nothing is sent that could not be recorded.", stamp(g.StoreFails)),
 			do: "See /readyz and the server's log. It goes on by itself when the database is back.",
 		}, true
-	case f.app.Callback == nil && (f.reader == delivery.CallbackReader || f.redelivers()):
+	case f.to().URL == "":
 		return finding{
 			because: ByNoURL, says: "The App has no callback URL now.",
 			do: "Set it with set_callback.",
@@ -239,7 +239,7 @@ func (f *facts) laneBusy() (finding, bool) {
 	switch {
 	case own && g.Lane.Sending:
 		return finding{
-			because: InFlight, says: fmt.Sprintf("It is being sent right now; an attempt takes at most %s.", f.app.Delivery.Timeout),
+			because: InFlight, says: fmt.Sprintf("It is being sent right now; an attempt takes at most %s.", f.to().Delivery.Timeout),
 			do: "Ask again in a moment.",
 		}, true
 	case own && h != nil && h.Attempts > 0:
@@ -272,7 +272,7 @@ func (f *facts) failing(h *eventlog.Held) finding {
 }
 
 func (f *facts) giveUp(h *eventlog.Held) string {
-	after := f.app.Delivery.GiveUpAfter
+	after := f.to().Delivery.GiveUpAfter
 	if after == 0 {
 		return "It is never given up before the log's age ends it."
 	}

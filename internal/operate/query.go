@@ -178,9 +178,14 @@ func (r *Redelivery) Names(lane eventlog.Lane, seq int64) bool {
 	return r.From <= seq && seq <= r.To && (r.Lane == "" || r.Lane == lane)
 }
 
-// Latest returns those that name an event, the first first: the last [MaxRedeliveries] of them, and that of a reader.
+// Latest returns those that send an event where a reader does, the first first: the last [MaxRedeliveries] of them, and the reader
+// itself if it is one.
 func Latest(list []Redelivery, reader string, lane eventlog.Lane, seq int64) []Redelivery {
-	list = slices.DeleteFunc(list, func(r Redelivery) bool { return !r.Names(lane, seq) })
+	of := reader
+	if i := slices.IndexFunc(list, func(r Redelivery) bool { return r.Reader == reader }); i >= 0 {
+		of = list[i].Of()
+	}
+	list = slices.DeleteFunc(list, func(r Redelivery) bool { return !r.Names(lane, seq) || r.Of() != of })
 	slices.SortStableFunc(list, func(a, b Redelivery) int { return a.At.Compare(b.At) })
 	over := len(list) - MaxRedeliveries
 	n := 0

@@ -78,7 +78,7 @@ func (t *tracing) fate(b *pgx.Batch) {
 			}
 			return err
 		}))
-	b.Queue(`SELECT "from", "to", lane, dead_only, "by", at, reader, finished_at FROM redeliveries WHERE app = $1 AND "from" <= $2 AND "to" >= $2 AND lane IN ('', $3)`,
+	b.Queue(`SELECT "from", "to", lane, dead_only, "by", at, of, reader, finished_at FROM redeliveries WHERE app = $1 AND "from" <= $2 AND "to" >= $2 AND lane IN ('', $3)`,
 		t.app, t.seq, lane).Query(func(r pgx.Rows) error {
 		err := each(r, t.redelivery)
 		t.Redeliveries = operate.Latest(t.Redeliveries, t.id.Name, t.Event.Lane, t.seq)
@@ -86,6 +86,7 @@ func (t *tracing) fate(b *pgx.Batch) {
 	})
 	b.Queue(`SELECT * FROM (SELECT r.first, r.reader, t.* FROM (
 				SELECT reader, at AS first FROM redeliveries WHERE app = $1 AND "from" <= $3 AND "to" >= $3 AND lane IN ('', $4) AND reader <> $2
+					AND of = coalesce((SELECT of FROM redeliveries WHERE app = $1 AND reader = $2), $2)
 				UNION ALL SELECT $2::text, 0) AS r
 			CROSS JOIN LATERAL (SELECT `+attemptColumns+` FROM attempts AS t WHERE t.app = $1 AND t.reader = r.reader AND t.seq = $3`+remembered+`
 				ORDER BY t.number DESC LIMIT $5) AS t) AS a ORDER BY a.first, a.reader, a.number`,
@@ -118,7 +119,7 @@ func (t *tracing) standing(row pgx.Rows) error {
 func (t *tracing) redelivery(row pgx.Rows) error {
 	var r operate.Redelivery
 	var at, finished int64
-	err := row.Scan(&r.From, &r.To, &r.Lane, &r.DeadOnly, &r.By, &at, &r.Reader, &finished)
+	err := row.Scan(&r.From, &r.To, &r.Lane, &r.DeadOnly, &r.By, &at, &r.Redelivery.Reader, &r.Reader, &finished)
 	r.At = time.UnixMilli(at)
 	if finished > 0 {
 		r.Finished = time.UnixMilli(finished)

@@ -86,8 +86,8 @@ func (t *tracing) redeliveries() error {
 	}
 	var list []operate.Redelivery
 	err := t.c.query(func(s *sqlite3.Stmt) error {
-		r := operate.Redelivery{Reader: s.ColumnText(6), Redelivery: scanRedelivery(s)}
-		if at := s.ColumnInt64(7); at > 0 {
+		r := operate.Redelivery{Reader: s.ColumnText(7), Redelivery: scanRedelivery(s)}
+		if at := s.ColumnInt64(8); at > 0 {
 			r.Finished = time.UnixMilli(at)
 		}
 		list = append(list, r)

@@ -118,13 +118,18 @@ func tracedRedeliveries(t *suite) {
 	own := eventlog.Attempt{Seq: 2, Number: 1, At: day(0), Durable: eventlog.Retry, Cloud: eventlog.Failed}
 	t.settled(delivery.Settlement{Reader: id, Fence: t.open(app1).Fence, Cursor: eventlog.NewCursor(3), Attempts: []eventlog.Attempt{own}})
 	ask := func(n int, from, to int64, lane eventlog.Lane) (delivery.ReaderID, delivery.Redelivery) {
-		r := delivery.Redelivery{From: from, To: to, Lane: lane, By: "ann", At: day(n)}
+		r := delivery.Redelivery{Reader: id.Name, From: from, To: to, Lane: lane, By: "ann", At: day(n)}
 		return t.redeliver(app1, r), r
 	}
 	first, all := ask(1, 1, 3, "")
 	_, _ = ask(2, 1, 1, "")
 	_, _ = ask(3, 1, 3, "q")
 	second, lane := ask(4, 2, 2, "r")
+	elsewhere := t.redeliver(app1, delivery.Redelivery{Reader: "endpoint-audit", From: 1, To: 3, By: "ann", At: day(5)})
+	t.settled(delivery.Settlement{
+		Reader: elsewhere, Fence: t.openReader(elsewhere).Fence, Cursor: eventlog.NewCursor(0),
+		Attempts: []eventlog.Attempt{{Seq: 2, Number: 1, At: day(6), Durable: eventlog.Retry, Cloud: eventlog.Failed}},
+	})
 	again := eventlog.Attempt{Seq: 2, Number: 1, At: day(5), Durable: eventlog.Delivered, Cloud: eventlog.Delivered}
 	t.settled(delivery.Settlement{Reader: second, Fence: t.openReader(second).Fence, Cursor: eventlog.NewCursor(2), Attempts: []eventlog.Attempt{again}, Finished: true})
 	got := t.trace(id, 2)
@@ -134,6 +139,9 @@ func tracedRedeliveries(t *suite) {
 	got.Redeliveries[1].Finished = time.Time{}
 	t.same("redeliveries", got.Redeliveries, []operate.Redelivery{{Reader: first.Name, Redelivery: all}, {Reader: second.Name, Redelivery: lane}})
 	t.same("attempts", got.Attempts, []operate.Try{{Reader: id.Name, Attempt: own}, {Reader: second.Name, Attempt: again}})
+	if there := t.trace(delivery.ReaderID{App: app1, Name: "endpoint-audit"}, 2); len(there.Redeliveries) != 1 || len(there.Attempts) != 1 {
+		t.Errorf("of the endpoint: %+v and %+v, want one redelivery and its attempt", there.Redeliveries, there.Attempts)
+	}
 	t.same("attempts, when asked for the redelivery", t.trace(second, 2).Attempts, []operate.Try{{Reader: second.Name, Attempt: again}})
 }
 
