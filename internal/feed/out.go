@@ -117,12 +117,6 @@ func (r *readers) leave(o *out) {
 	delete(r.open, o)
 }
 
-func (r *readers) count() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.open)
-}
-
 // close ends all waiting at once, and soon all writing. Closing again does nothing.
 func (r *readers) close() {
 	r.mu.Lock()
