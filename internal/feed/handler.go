@@ -49,7 +49,7 @@ func New(opt Options) *Handler {
 		opt.Readers = StandardReaders
 	}
 	h := &Handler{opt: opt, readers: newReaders(opt.Readers), desk: newDesk(opt.Log)}
-	h.tails = &tails{desk: newDesk(opt.Log), logger: opt.Logger, closing: h.readers.closing, byApp: map[live.AppID]*tail{}}
+	h.tails = &tails{desk: newDesk(opt.Log), logger: opt.Logger, closing: h.readers.closing, most: opt.Readers, byApp: map[live.AppID]*tail{}}
 	return h
 }
 

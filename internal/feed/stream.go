@@ -11,35 +11,38 @@ const heartbeat = 15 * time.Second
 
 // stream writes events as they come, until the caller leaves, the server stops, or the position cannot be read any more.
 func (h *Handler) stream(r *request, o *out, rd *reading) error {
-	frames, end, err := rd.more(r.Context(), maxLimit)
-	lost := (*gone)(nil)
-	if err != nil && !errors.As(err, &lost) {
+	frames, _, err := rd.more(r.Context(), maxLimit)
+	if lost := (*gone)(nil); err != nil && !errors.As(err, &lost) {
 		return err
 	}
 	o.w.Header().Set("X-Accel-Buffering", "no") // a proxy that collects would hold events back
 	o.begin(streamType)
-	if o.flush() != nil {
-		return nil
+	if o.flush() == nil {
+		h.goOn(r, o, rd, frames, err)
 	}
-	if lost == nil {
+	return nil
+}
+
+// goOn writes what the reading has found first, and what it finds from then on.
+func (h *Handler) goOn(r *request, o *out, rd *reading, frames []frame, err error) {
+	if err == nil {
 		rd.follow()
 	}
-	for {
-		if err != nil {
-			h.endStream(r, o, err)
-			return nil
-		}
+	for err == nil {
 		if len(frames) > 0 && !h.send(o, frames) {
-			return nil
+			return
 		}
 		changed := rd.tail.watch()
 		if !h.mayStay(r) {
-			return nil
+			return
 		}
-		if frames, end, err = rd.more(r.Context(), maxLimit); err == nil && len(frames) == 0 && end && !h.idle(r, o, changed) {
-			return nil
+		var end bool
+		frames, end, err = rd.more(r.Context(), maxLimit)
+		if err == nil && len(frames) == 0 && end && !h.idle(r, o, changed) {
+			return
 		}
 	}
+	h.endStream(r, o, err)
 }
 
 // send writes events and sends them on their way; false: nobody takes them.

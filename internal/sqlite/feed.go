@@ -91,79 +91,98 @@ func lastCallback(c *conn, app live.AppID, lane eventlog.Lane, last *int64) erro
 }
 
 // Standing implements feed.Log. The row of the reader is read first: what it is done with may be in a held lane, and is looked for
-// there afterwards.
+// there afterwards. Counting is in pages, for the same reason as maxPage.
 func (db *DB) Standing(ctx context.Context, app live.AppID, reader string, to int64, limit int) (feed.Standing, error) {
-	var w waiting
-	err := db.read(ctx, func(c *conn) error {
-		w = waiting{c: c, id: delivery.ReaderID{App: app, Name: reader}, limit: limit}
-		if err := w.open(); err != nil {
-			return err
+	w := waiting{db: db, id: delivery.ReaderID{App: app, Name: reader}, limit: limit}
+	err := w.open(ctx)
+	for from, last := range w.cursor.Gaps(to) {
+		if err == nil {
+			err = w.countBetween(ctx, from, last)
 		}
-		for from, last := range w.cursor.Gaps(to) {
-			if err := w.countBetween(from, last); err != nil {
-				return err
-			}
-		}
-		if err := w.countHeld(); err != nil {
-			return err
-		}
-		return w.readTime()
-	})
+	}
+	if err == nil {
+		err = w.countHeld(ctx)
+	}
+	if err == nil {
+		err = w.readTime(ctx)
+	}
 	return w.standing, err
 }
 
 // waiting counts what a reader has not settled.
 type waiting struct {
-	c        *conn
+	db       *DB
 	id       delivery.ReaderID
 	limit    int
 	cursor   eventlog.Cursor
 	standing feed.Standing
 }
 
-func (w *waiting) open() error {
-	found := false
-	err := w.c.query(func(s *sqlite3.Stmt) (err error) {
-		found = true
+// query runs one statement as a read of its own, and tells how many rows it had.
+func (w *waiting) query(ctx context.Context, row func(*sqlite3.Stmt) error, sql string, args ...any) (rows int, err error) {
+	err = w.db.read(ctx, func(c *conn) error {
+		return c.query(func(s *sqlite3.Stmt) error {
+			rows++
+			return row(s)
+		}, sql, args...)
+	})
+	return rows, err
+}
+
+func (w *waiting) open(ctx context.Context) error {
+	rows, err := w.query(ctx, func(s *sqlite3.Stmt) (err error) {
 		w.cursor, err = eventlog.ParseCursor(s.ColumnInt64(0), s.ColumnText(1))
 		w.standing = feed.Standing{Paused: eventlog.Reason(s.ColumnText(2)), Held: s.ColumnInt(3), Dead: s.ColumnInt(4)}
 		return err
 	}, `SELECT done, beyond, paused, (SELECT count(*) FROM held AS h WHERE h.app = r.app AND h.reader = r.reader),
 		(SELECT count(*) FROM dead AS d WHERE d.app = r.app AND d.reader = r.reader)
 		FROM readers AS r WHERE app = ? AND reader = ?`, int64(w.id.App), w.id.Name)
-	if err == nil && !found {
+	if err == nil && rows == 0 {
 		err = fmt.Errorf("reader %q of the App %d: %w", w.id.Name, w.id.App, feed.ErrNoReader)
 	}
 	return err
 }
 
 // countBetween counts events that the cursor is not done with.
-func (w *waiting) countBetween(from, to int64) error {
-	if w.standing.Waiting >= w.limit {
-		return nil
+func (w *waiting) countBetween(ctx context.Context, from, to int64) error {
+	for w.standing.Waiting < w.limit {
+		rows, err := w.query(ctx, func(s *sqlite3.Stmt) error {
+			from = s.ColumnInt64(0) + 1
+			if s.ColumnBool(1) {
+				w.standing.Count(from-1, w.limit)
+			}
+			return nil
+		}, `SELECT seq, callback FROM log WHERE app = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`, int64(w.id.App), from, to, maxPage)
+		if err != nil || rows < maxPage {
+			return err
+		}
 	}
-	return w.c.query(func(s *sqlite3.Stmt) error {
-		w.standing.Count(s.ColumnInt64(0), w.limit)
-		return nil
-	}, `SELECT seq FROM log WHERE app = ? AND seq BETWEEN ? AND ? AND callback = 1 ORDER BY seq LIMIT ?`,
-		int64(w.id.App), from, to, w.limit-w.standing.Waiting)
+	return nil
 }
 
 // countHeld counts the events in held lanes that the cursor is done with; the others are counted already.
-func (w *waiting) countHeld() error {
-	return w.c.query(func(s *sqlite3.Stmt) error {
-		if seq := s.ColumnInt64(0); w.cursor.Has(seq) {
-			w.standing.Count(seq, w.limit)
+func (w *waiting) countHeld(ctx context.Context) error {
+	lane, seq := "", int64(0) // where the page before ended
+	for {
+		rows, err := w.query(ctx, func(s *sqlite3.Stmt) error {
+			if lane, seq = s.ColumnText(0), s.ColumnInt64(1); w.cursor.Has(seq) {
+				w.standing.Count(seq, w.limit)
+			}
+			return nil
+		}, `SELECT h.lane, l.seq FROM held AS h CROSS JOIN log AS l INDEXED BY log_lane
+			WHERE h.app = ? AND h.reader = ? AND h.lane >= ? AND l.app = h.app AND l.lane = h.lane
+			AND l.seq >= iif(h.lane = ?, max(h.next, ?), h.next) AND l.seq <= ? AND l.callback = 1 ORDER BY h.lane, l.seq LIMIT ?`,
+			int64(w.id.App), w.id.Name, lane, lane, seq+1, w.cursor.Last(), maxPage)
+		if err != nil || rows < maxPage || w.standing.Waiting >= w.limit {
+			return err
 		}
-		return nil
-	}, `SELECT l.seq FROM held AS h CROSS JOIN log AS l INDEXED BY log_lane
-		WHERE h.app = ? AND h.reader = ? AND l.app = h.app AND l.lane = h.lane AND l.seq >= h.next AND l.seq <= ? AND l.callback = 1 LIMIT ?`,
-		int64(w.id.App), w.id.Name, w.cursor.Last(), w.limit)
+	}
 }
 
-func (w *waiting) readTime() error {
-	return w.c.query(func(s *sqlite3.Stmt) error {
+func (w *waiting) readTime(ctx context.Context) error {
+	_, err := w.query(ctx, func(s *sqlite3.Stmt) error {
 		w.standing.OldestTime = s.ColumnInt64(0)
 		return nil
 	}, `SELECT time FROM log WHERE app = ? AND seq = ?`, int64(w.id.App), w.standing.Oldest)
+	return err
 }

@@ -215,6 +215,29 @@ func standing(t *suite) {
 	}
 }
 
+// manyWaiting has more that waits than a store looks at at a time: before the reader, and in lanes that are held.
+func manyWaiting(t *suite) {
+	const each, lanes = 1500, 2
+	t.newApps(app1)
+	var events []eventlog.Event
+	for i := range each * lanes {
+		events = append(events, event(live.RoomID(fmt.Sprintf("r%d", i%lanes)), true, "{}"), event("quiet", false, "{}"))
+	}
+	t.must(commit(t.s, []engine.Change{{App: app1, Events: events}}))
+	head := int64(len(events))
+	want := func(what string, limit int, want feed.Standing) {
+		t.Helper()
+		got, err := t.s.Standing(ctx(), app1, delivery.CallbackReader, head, limit)
+		t.must(err)
+		t.same(what, got, want)
+	}
+	want("nothing is read", 1<<20, feed.Standing{Waiting: each * lanes, Oldest: 1})
+	want("nothing is read, to a limit", 1200, feed.Standing{Waiting: 1200, Oldest: 1})
+	t.settleTo(app1, head, held("r0", 1), held("r1", 7))
+	want("all is in held lanes", 1<<20, feed.Standing{Waiting: each*lanes - 1, Oldest: 1, Held: lanes})
+	want("all is in held lanes, to a limit", 1200, feed.Standing{Waiting: 1200, Oldest: 1, Held: lanes})
+}
+
 // standingModelled compares with counting one by one what neither the cursor nor a held lane says is settled.
 func standingModelled(t *suite) {
 	const count = 40

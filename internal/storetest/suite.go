@@ -105,6 +105,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"RoomsAfterAreInTheOrderOfTheirBytes", roomsAfter},
 		{"LastCallbacksAreThoseOfTheRoomElseOfTheLog", lastCallbacks},
 		{"StandingTellsWhatAReaderHasNotSettled", standing},
+		{"StandingCountsMoreThanIsReadAtATime", manyWaiting},
 		{"StandingAgreesWithItsModel", standingModelled},
 		{"AttemptsAreFoundByEveryFilterAndPagedBothWays", attemptPages},
 		{"APageOfAttemptsLooksAtABoundedNumberOfRows", boundedLooks},
