@@ -1,6 +1,7 @@
 package callback_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -23,7 +24,7 @@ func ExampleNewSigner() {
 	}
 	fmt.Println(receiver.Verify(header, []byte(`{}`), now))
 	header.Set(callback.HeaderRoomSeq, "20")
-	fmt.Println(receiver.Verify(header, []byte(`{}`), now) == callback.ErrSignature)
+	fmt.Println(errors.Is(receiver.Verify(header, []byte(`{}`), now), callback.ErrSignature))
 	// Output:
 	// <nil>
 	// true

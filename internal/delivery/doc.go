@@ -11,7 +11,7 @@
 //
 // [Dispatcher] owns all goroutines: one per reader while the reader has something to do, one per attempt in flight, one
 // that stores settlements, and one that forgets what is old. A reader's state (window) belongs to its goroutine and is
-// pure, so that a model test can drive it. A redelivery is a reader of its own.
+// pure, so that a model test can drive it. Each further endpoint of an App is a reader of its own, and so is a redelivery.
 //
 // The package decides nothing about what is logged, and judges answers by package policy alone.
 package delivery

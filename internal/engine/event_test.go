@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -141,6 +142,34 @@ func TestDeletedCallbackDiscardsWhatCameBeforeAndNothingLater(t *testing.T) {
 		last := f.log(app1)[3]
 		if !last.Callback || last.Seq <= app.DiscardTo {
 			f.Errorf("the event after the callback was set again is %+v, want a callback event above %d", last, app.DiscardTo)
+		}
+	})
+}
+
+func TestACallbackURLThatIsTakenAwayDiscardsWhatCameBefore(t *testing.T) {
+	bubble(t, engine.Options{}, func(f *fixture) {
+		f.start()
+		f.do(app1, create("a"))
+		app := live.App{ID: app1, Key: "key"}
+		commands := []string{string(callback.CommandAfterModifyAdmin)}
+		configure := func(url string) {
+			app.Callback = &live.Callback{URL: url, Commands: commands}
+			app.Endpoints = []live.Endpoint{{Name: "audit", Destination: live.Destination{URL: "http://192.0.2.3/"}}}
+			f.do(app1, live.ConfigureApp{App: app})
+			f.do(app1, appoint("a", live.Account(fmt.Sprintf("x%d", len(f.log(app1))))))
+		}
+		configure("http://192.0.2.2/")
+		f.same("DiscardTo with a URL", f.engine.App(app1).DiscardTo, int64(0))
+		configure("")
+		f.same("DiscardTo when it is gone", f.engine.App(app1).DiscardTo, int64(2))
+		configure("http://192.0.2.2/")
+		f.same("DiscardTo when there is one again", f.engine.App(app1).DiscardTo, int64(2))
+		f.do(app1, live.DeleteCallback{})
+		f.same("DiscardTo when the callback is deleted", f.engine.App(app1).DiscardTo, int64(4))
+		for _, e := range f.log(app1)[1:] {
+			if !e.Callback {
+				f.Errorf("event %d is no callback event, though there is an endpoint", e.Seq)
+			}
 		}
 	})
 }

@@ -98,9 +98,7 @@ func (a *appWork) applySettings(c live.AppCommand, by live.Actor, now time.Time)
 	if a.app == nil {
 		a.change.NewLog = eventlog.NewLogID()
 	}
-	if endsCallback(a.app, next) {
-		a.change.DiscardToHead = true // also when another command of the group sets a URL again
-	}
+	a.change.DiscardToHead = endsCallback(a.app, next)
 	changed := live.ChangedSettings(a.app, next)
 	if len(changed) > 0 {
 		a.change.Audit = append(a.change.Audit, Audit{At: now, By: by, Command: c.Name(), Changed: changed})

@@ -21,7 +21,11 @@ func TestCheckNamesEverySettingThatAStartWouldRefuse(t *testing.T) {
 	cfg.Database = "postgres://live:hunter2@db/live?sslmode=perhaps"
 	cfg.TLS = config.TLS{Certificate: folder, Key: folder}
 	cfg.Apps[0].Callback.TLS.CA = filepath.Join(folder, "absent.pem")
+	cfg.Apps[0].Callback.SigningSecrets = []config.Secret{"whsec_hunter2"}
 	other := cfg.Apps[0]
+	cfg.Apps[0].Endpoints = []config.Endpoint{
+		{Name: "good", URL: "http://127.0.0.1:9/"}, {Name: "bad", URL: "http://169.254.169.254/", SigningSecrets: []config.Secret{"hunter2"}},
+	}
 	other.SDKAppID++
 	other.Callback = &config.Callback{URL: "http://127.0.0.1/#part"}
 	cfg.Apps = append(cfg.Apps, other)
@@ -32,7 +36,10 @@ func TestCheckNamesEverySettingThatAStartWouldRefuse(t *testing.T) {
 			t.Errorf("%s repeats a secret: %v", f.Key, f.Err)
 		}
 	}
-	want := []string{"database", "tls", "apps[0].callback.url", "apps[0].callback.tls", "apps[1]"}
+	want := []string{
+		"database", "tls", "apps[0].callback.url", "apps[0].callback.tls", "apps[0].callback.signing_secrets",
+		"apps[0].endpoints[1].url", "apps[0].endpoints[1].signing_secrets", "apps[1]",
+	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("got (-), want (+):\n%s", diff)
 	}
