@@ -167,7 +167,9 @@ func TestACallbackBelowTheSnapshotIsARepeatThoughItsRoomIsGone(t *testing.T) {
 
 func TestMirrorsAreNotComparedWhileTheSnapshotIsAheadOfTheCallbacks(t *testing.T) {
 	s := newer() // page one is of 10, and at 12 all pages were read
-	s.events = func(string, string) (int, string) { return http.StatusOK, strings.ReplaceAll(page(10), testLog, otherLog) }
+	s.events = func(string, string) (int, string) {
+		return http.StatusOK, strings.ReplaceAll(page(10), testLog, otherLog)
+	}
 	b := newBackend(t, s)
 	var compared []int64
 	b.Mirror = func(context.Context, *sql.Tx, string) (Account, Accounts, error) { return "eve", nil, nil }

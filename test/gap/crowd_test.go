@@ -49,7 +49,7 @@ func (g *guarded) request(dice *dice) *http.Request {
 // crowd has callbacks arrive at two replicas in any order and many at once, among changes, resets and checks. Here it is the
 // database that decides who comes first, so a failure need not come again.
 func crowd(t *testing.T, s *site) {
-	const senders, each = 8, 100
+	const senders, each = 8, 50
 	r := newRun(t, s, 900000, newTally())
 	g := &guarded{model: newModel(r.backend.app(), r.dice, nil, func() {})}
 	g.calm, r.calm = true, true

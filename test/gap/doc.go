@@ -11,6 +11,6 @@
 // The driver knows the server by the interface backend. Here it is played by model, which keeps the log by the rules of
 // internal/eventlog/DESIGN.md, in memory and without a network.
 //
-// It has tests only and nothing imports it. CALLBOARD_GAP_SEEDS is the number of seeds on each database (default 150 on
-// SQLite, 10 on PostgreSQL), CALLBOARD_GAP_SEED the first one; a failure names its seed.
+// It has tests only and nothing imports it. CALLBOARD_GAP_SEEDS is the number of seeds on each database (default 40 on
+// SQLite, 6 on PostgreSQL), CALLBOARD_GAP_SEED the first one; a failure names its seed.
 package gap

@@ -19,12 +19,12 @@ import (
 )
 
 func TestTheAppBackendEndsExactlyAsTheRoomsOnSQLite(t *testing.T) {
-	play(t, openSQLite(t), seeds(t, 150))
+	play(t, openSQLite(t), seeds(t, 40))
 }
 
 func TestTheAppBackendEndsExactlyAsTheRoomsOnPostgreSQL(t *testing.T) {
 	// A run has one goroutine: what would wait for itself is refused.
-	play(t, openPostgres(t, "20ms"), seeds(t, 10))
+	play(t, openPostgres(t, "20ms"), seeds(t, 6))
 }
 
 // seeds returns how many runs there are.

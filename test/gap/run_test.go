@@ -36,6 +36,7 @@ type run struct {
 	watch   *watch
 	calm    bool
 	depth   int  // of requests to the feed within each other
+	renew   bool // the log becomes another one during the next request
 	blind   bool // switches were off: the mirror may be wrong
 	tally   *tally
 }
@@ -199,6 +200,10 @@ func (r *run) during() {
 	}
 	r.depth++
 	defer func() { r.depth-- }()
+	if r.renew {
+		r.renew = false
+		r.backend.renew()
+	}
 	for range r.dice.below(4) {
 		switch n := r.dice.below(10); {
 		case n < 5:
@@ -278,7 +283,9 @@ func (r *run) play(ctx context.Context) {
 		case backup:
 			r.backend.backup()
 		case renew:
-			r.backend.renew()
+			if r.renew = r.dice.oneIn(2); !r.renew {
+				r.backend.renew()
+			}
 		}
 		r.step(ctx)
 	}
