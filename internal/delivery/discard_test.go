@@ -286,3 +286,26 @@ func TestADiscardAfterDeadLettersIsAnnouncedWithThem(t *testing.T) {
 		}
 	})
 }
+
+// Discarding up to a number leaves what comes after it, of the same lanes too.
+func TestWhatIsDiscardedUpToANumberIsAnnouncedAndTheRestIsDelivered(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.backend.reply(always(status(500)))
+		w.changes(2, 4) // 1 and 2 make the rooms; then r0 and r1 in turns
+		w.pass(time.Minute)
+		w.backend.take()
+		w.do(app1, live.DiscardBacklog{To: 6}) // the first two changes of each
+		w.backend.reply(always(accept))
+		w.pass(20 * time.Second)
+		calls := w.backend.take()
+		for lane, want := range map[string][]string{"r0": {"r0.3 skips 1-2", "r0.4"}, "r1": {"r1.3 skips 1-2", "r1.4"}} {
+			if diff := cmp.Diff(want, wholes(calls, lane)); diff != "" {
+				t.Errorf("calls of %s (-want +got):\n%s", lane, diff)
+			}
+		}
+		if got := w.dead(); got != nil {
+			t.Errorf("dead letters: %q, want none: nobody wants them", got)
+		}
+		w.wantRest("at the end")
+	})
+}
