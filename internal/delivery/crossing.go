@@ -98,14 +98,8 @@ func (c *crossings) leave(k crossing, r *reader) {
 	c.lanes[k] = t
 }
 
-// crossing is that of a lane for this reader: a redelivery sends where the reader of the callback URL does.
-func (r *reader) crossing(name eventlog.Lane) crossing {
-	k := crossing{r.id.App, r.id.Name, name}
-	if r.again() {
-		k.backend = CallbackReader
-	}
-	return k
-}
+// crossing is that of a lane for this reader: a redelivery sends where the reader does whose callbacks they are.
+func (r *reader) crossing(name eventlog.Lane) crossing { return crossing{r.id.App, r.of(), name} }
 
 // takeTurns puts parked lanes whose turn has come first.
 func (r *reader) takeTurns() {
