@@ -28,7 +28,14 @@ func (r *reader) cancel(done chan error) {
 
 // endCanceled finishes a redelivery that was cancelled, when nothing of it is in flight.
 func (r *reader) endCanceled(now time.Time) {
-	if r.over || r.window.flying > 0 || r.settling != nil || r.window.finished {
+	if r.over { // it ended by itself meanwhile
+		for _, done := range r.canceling {
+			done <- ErrNoReader
+		}
+		r.canceling = nil
+		return
+	}
+	if r.window.flying > 0 || r.settling != nil || r.window.finished {
 		return
 	}
 	r.leaveLines()

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -116,6 +117,45 @@ func TestARedeliveryThatIsCanceledSendsNothingMoreAndIsGone(t *testing.T) {
 				w.pass(2 * time.Second)
 				w.wantCalls("r0.21")
 			})
+		})
+	}
+}
+
+// Its end is being stored when somebody asks for it: the answer comes all the same.
+func TestARedeliveryThatIsCanceledWhileItEndsAnswers(t *testing.T) {
+	for n := range 4 { // the last of them stores the end
+		inWorld(t, func(w *world) {
+			w.changes(1, 3)
+			w.pass(time.Second)
+			w.backend.reply(always(after(300*time.Millisecond, accept)))
+			id := w.again(delivery.Redelivery{})
+			answer := make(chan error, 1)
+			var atSettlement func(left int)
+			atSettlement = func(left int) {
+				w.store.during("Settle", func() {
+					if left > 0 {
+						atSettlement(left - 1)
+						return
+					}
+					go func() {
+						ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+						defer cancel()
+						answer <- w.d.Cancel(ctx, id)
+					}()
+					<-time.After(time.Millisecond) // until it is asked
+				})
+			}
+			atSettlement(n)
+			w.pass(2 * time.Minute)
+			select {
+			case err := <-answer:
+				if err != nil && !errors.Is(err, delivery.ErrNoReader) {
+					t.Errorf("cancelled in settlement %d: %v, want nil or ErrNoReader", n, err)
+				}
+			default:
+				t.Errorf("cancelled in settlement %d: there is no answer", n)
+			}
+			w.wantOver(id)
 		})
 	}
 }
