@@ -8,12 +8,13 @@ import (
 
 type redeliverCommand struct {
 	askFlags
-	Event string `help:"One callback, by its event id." placeholder:"EVENT"`
-	Lane  string `help:"Callbacks of one lane: a RoomId, with /members or /messages behind it, or @app." placeholder:"LANE"`
-	From  int64  `help:"First number of the log." placeholder:"N"`
-	To    int64  `help:"Last number of the log." placeholder:"N"`
-	Dead  bool   `help:"Only what is a dead letter."`
-	All   bool   `help:"Everything that the log has."`
+	Event  string `help:"One callback, by its event id." placeholder:"EVENT"`
+	Lane   string `help:"Callbacks of one lane: a RoomId, with /members or /messages behind it, or @app." placeholder:"LANE"`
+	From   int64  `help:"First number of the log." placeholder:"N"`
+	To     int64  `help:"Last number of the log." placeholder:"N"`
+	Dead   bool   `help:"Only what is a dead letter."`
+	All    bool   `help:"Everything that the log has."`
+	Reader string `help:"Reader whose callbacks they are, and where they are sent: endpoint-NAME (default: that of the callback URL)." placeholder:"NAME"`
 }
 
 // Run asks for callbacks to be sent again.
@@ -26,10 +27,10 @@ func (c *redeliverCommand) Run(ctx context.Context, std streams) error {
 		c.SDKAppID = appOf(c.Event)
 	}
 	body := struct {
-		Event, Lane string
-		From, To    int64
-		DeadOnly    bool
-	}{c.Event, c.Lane, c.From, c.To, c.Dead}
+		Event, Lane, Reader string
+		From, To            int64
+		DeadOnly            bool
+	}{c.Event, c.Lane, c.Reader, c.From, c.To, c.Dead}
 	return c.post(ctx, std, "redeliver", body, func(answer map[string]any) string {
 		return fmt.Sprintf("%v sends them again, beside what is sent anyway; callboard discard --reader %v cancels it", answer["Redelivery"], answer["Redelivery"])
 	})

@@ -323,3 +323,16 @@ func TestTheCloudProfileHasNoDeadLettersAndAnnouncesNothing(t *testing.T) {
 		w.wantRest("at the end")
 	})
 }
+
+// Nothing stores it again before the next event: until then a cursor that the database takes back would say that something waits.
+func TestTheLastSettlementBeforeARestIsDurable(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.backend.reply(always(after(time.Second, accept)))
+		w.changes(1, 3)
+		w.pass(time.Minute)
+		settled := w.store.settled
+		if n := len(settled); n < 2 || !settled[n-1].Durable || settled[n-1].Cursor.Done() != 4 {
+			t.Errorf("settlements %+v, want a durable one of all 4 at the end", settled)
+		}
+	})
+}

@@ -99,7 +99,7 @@ func (s *Search) begin() {
 func (s *Search) check() error {
 	switch {
 	case !readerName.MatchString(s.Reader):
-		return badRequest("reader is no name of a reader: callback is one, and what redeliver answers with")
+		return badRequest("reader is no name of a reader: callback is one, endpoint-NAME, and what redeliver answers with")
 	case s.From < 1 || s.To < s.From:
 		return badRequest("from and to must be numbers of the log, 1 or above, from not above to")
 	case s.Limit < 1 || s.Limit > MaxLimit:

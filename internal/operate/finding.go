@@ -35,7 +35,7 @@ func (f *facts) find() finding {
 	case f.id.Seq > t.Head:
 		return finding{
 			state: IsUnknown, says: fmt.Sprintf("There is no such event: the last number of the log is %d.", t.Head),
-			do: "Check the number. If a callback with it has arrived, this database is older than that: it was restored without callboard new-log.",
+			do: "Check the number. If a callback with it has arrived, this database is older than that: it was restored.",
 		}
 	case t.Event == nil:
 		return f.forgotten()
@@ -68,7 +68,7 @@ func (f *facts) givenUp() finding {
 	n := finding{
 		state: IsGivenUp,
 		says:  fmt.Sprintf("It was given up at %s %s: %s. It is kept as a dead letter.", stamp(d.At), after(d.Attempts), d.Why),
-		do:    "Mend the App backend, then: callboard redeliver --event " + f.eventID(f.id.Seq),
+		do:    "Mend the App backend, then: " + f.redeliver(),
 	}
 	for _, r := range slices.Backward(f.trace.Redeliveries) {
 		if r.Finished.IsZero() {
@@ -117,7 +117,7 @@ func (f *facts) noReader() finding {
 	case r != nil:
 		return finding{
 			state: IsNotReaders, says: fmt.Sprintf("%s ended at %s, and the event was not accepted in it.", f.reader, stamp(r.Finished)),
-			do: "To try once more: callboard redeliver --event " + f.eventID(f.id.Seq),
+			do: "To try once more: " + f.redeliver(),
 		}
 	case f.redelivers():
 		return finding{
@@ -134,7 +134,7 @@ func (f *facts) noReader() finding {
 func (f *facts) discarded() finding {
 	n := finding{
 		state: IsDiscarded, says: "Nobody wanted it any more: it was discarded.",
-		do: "The lane's next callback announces the hole. To send it all the same: callboard redeliver --event " + f.eventID(f.id.Seq),
+		do: "The lane's next callback announces the hole. To send it all the same: " + f.redeliver(),
 	}
 	if d := f.trace.Discarded; d != nil {
 		n.says = fmt.Sprintf("Nobody wanted it any more: %s discarded what waited at %s (%s).", d.By, stamp(d.At), d.Command)
@@ -146,25 +146,25 @@ func (f *facts) discarded() finding {
 func (f *facts) settled() finding {
 	own := f.own()
 	switch {
-	case f.id.Seq <= f.app.DiscardTo && f.reader == delivery.CallbackReader:
-		return f.discarded()
 	case f.again() != nil:
 		t := f.again()
 		return finding{
 			state: IsDelivered,
-			says:  fmt.Sprintf("It was given up at first, and delivered at %s by %s.", stamp(t.At.Add(t.Duration)), t.Reader),
+			says:  fmt.Sprintf("It was not accepted at first, and delivered at %s by %s.", stamp(t.At.Add(t.Duration)), t.Reader),
 		}
 	case len(own) > 0 && f.to().Delivery.Profile == live.Cloud:
 		a := own[len(own)-1]
 		return finding{
 			state: IsFailed, says: fmt.Sprintf("It is lost, as with the documented service: sent once at %s, %s. The profile is cloud, which never tries again.", stamp(a.At), a.Why),
-			do: "To send it again: callboard redeliver --event " + f.eventID(f.id.Seq) + ". To lose none: delivery: {profile: durable} in the config.",
+			do: "To send it again: " + f.redeliver() + ". To lose none: delivery: {profile: durable} in the config.",
 		}
+	case f.id.Seq <= f.app.DiscardTo && f.reader == delivery.CallbackReader:
+		return f.discarded()
 	}
 	return finding{
 		state: IsSettled,
-		says:  "It is settled, and no attempt that was accepted is recorded: it was given up, and its dead letter is forgotten by age or number.",
-		do:    "To send it again: callboard redeliver --event " + f.eventID(f.id.Seq),
+		says:  "It is settled, and how is not known any more. It was given up and its dead letter is forgotten by age or number; or nobody was to be called by this reader: it had no URL then, or was not there yet.",
+		do:    "To send it again: " + f.redeliver(),
 	}
 }
 
@@ -201,8 +201,8 @@ func (f *facts) stopped() (finding, bool) {
 		}, true
 	case f.to().URL == "":
 		return finding{
-			because: ByNoURL, says: "The App has no callback URL now.",
-			do: "Set it with set_callback.",
+			because: ByNoURL, says: "There is no URL to send it to now.",
+			do: "Set that of the callback with set_callback, that of an endpoint in the config.",
 		}, true
 	}
 	return finding{}, false
@@ -215,7 +215,7 @@ func (f *facts) refusing() (finding, bool) {
 	case g.Gone:
 		return finding{
 			because: ByGone, says: "The App backend answered 410 (Gone) in 5 lanes in a row: everything is paused.",
-			do: "Set the right URL with update_callback, which goes on at once; or callboard resume" + f.readerFlag(),
+			do: "Set the right URL (update_callback, or the config for an endpoint), which goes on at once; or callboard resume" + f.readerFlag(),
 		}, true
 	case !g.BreakerSince.IsZero():
 		return finding{
@@ -280,7 +280,7 @@ func (f *facts) giveUp(h *eventlog.Held) string {
 }
 
 func (f *facts) behind(h *eventlog.Held, first int64) finding {
-	n := finding{because: ByLane, behind: first, do: "callboard why " + f.eventID(first)}
+	n := finding{because: ByLane, behind: first, do: "callboard why " + f.eventID(first) + f.readerFlag()}
 	switch {
 	case f.glimpse.Lane.Sending:
 		n.says = fmt.Sprintf("It waits behind %s, an earlier one of its lane, which is being sent now.", f.eventID(first))
@@ -306,7 +306,7 @@ func (f *facts) crowded() (finding, bool) {
 	case g.Read < f.id.Seq && g.MaxHeld > 0 && g.HeldLanes >= g.MaxHeld:
 		return finding{
 			because: ByHeld, says: fmt.Sprintf("%d lanes are set aside, as many as may be: nothing more is read until some of them drain.", g.HeldLanes),
-			do: "Look why so many rooms are refused: callboard deliveries --state retried",
+			do: "Look why so many rooms are refused: callboard deliveries --state retried" + f.readerFlag(),
 		}, true
 	case g.Read < f.id.Seq && g.Crowded:
 		return finding{
@@ -334,6 +334,19 @@ func (f *facts) pausedIs() string {
 		return "Callbacks are paused"
 	}
 	return f.reader + " is paused"
+}
+
+// redeliver is the command line that sends the event again, to where the reader sends.
+func (f *facts) redeliver() string {
+	of := f.reader
+	if r := f.redelivery(); r != nil {
+		of = r.Of()
+	}
+	line := "callboard redeliver --event " + f.eventID(f.id.Seq)
+	if of != delivery.CallbackReader && !strings.HasPrefix(of, "redelivery-") {
+		line += " --reader " + of
+	}
+	return line
 }
 
 // readerFlag names another reader than that of the callback URL on a command line.

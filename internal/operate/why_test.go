@@ -68,6 +68,12 @@ func held(next int64, attempts int, why eventlog.Reason) *eventlog.Held {
 	}
 }
 
+// ofEndpoint asks for the reader of an endpoint, beside which the callback has no URL.
+func ofEndpoint(f *facts) {
+	f.reader, f.app.Callback = "endpoint-audit", nil
+	f.app.Endpoints = []live.Endpoint{{Name: "audit", Destination: live.Destination{URL: "https://audit.example.com/callback"}}}
+}
+
 func settledAt(f *facts) { f.trace.Standing.Cursor = eventlog.NewCursor(20) }
 
 var scenes = map[string]func(*facts){
@@ -96,6 +102,21 @@ var scenes = map[string]func(*facts){
 		settledAt(f)
 		f.trace.Dead = &eventlog.Dead{Seq: 13, At: noon.Add(-time.Minute), Why: "not delivered within the time that the log is kept", Attempts: 0}
 		f.trace.Redeliveries = []Redelivery{{Reader: "redelivery-3", Redelivery: delivery.Redelivery{From: 1, To: 20, By: "ann", At: noon.Add(-time.Minute)}}}
+	},
+	"given_up_at_an_endpoint": func(f *facts) {
+		ofEndpoint(f)
+		settledAt(f)
+		f.trace.Attempts = by("endpoint-audit", refused(1), refused(2), refused(3))
+		f.trace.Dead = &eventlog.Dead{Seq: 13, At: noon.Add(-time.Minute), Why: "status 500", Attempts: 3}
+	},
+	"discarded_and_sent_again": func(f *facts) {
+		settledAt(f)
+		f.app.DiscardTo = 13
+		f.trace.Attempts = by("redelivery-3", accepted(1))
+	},
+	"waiting_behind_a_refused_one_at_an_endpoint": func(f *facts) {
+		ofEndpoint(f)
+		f.glimpse.Lane = delivery.LaneGlimpse{First: 11, Held: held(11, 7, "status 503")}
 	},
 	"failed_in_profile_cloud": func(f *facts) {
 		settledAt(f)
