@@ -9,6 +9,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,6 +21,7 @@ import (
 // site is the App backend's database, as its two replicas have opened it.
 type site struct {
 	dialect callback.Dialect
+	open    func() (*sql.DB, error) // for one more
 	pools   [2]*sql.DB
 }
 
@@ -34,11 +36,15 @@ type run struct {
 	mirror  mirror
 	inboxes [2]*callback.Inbox
 	watch   *watch
-	calm    bool
-	depth   int  // of requests to the feed within each other
-	renew   bool // the log becomes another one during the next request
-	blind   bool // switches were off: the mirror may be wrong
+	calm    atomic.Bool // nothing fails any more
+	depth   int         // of requests to the feed within each other
+	renew   bool        // the log becomes another one during the next request
+	blind   atomic.Bool // switches were off: the mirror may be wrong
 	tally   *tally
+
+	rooms          int      // how many names of rooms there are
+	token, feed    string   // of Sign, and of the feed
+	signingSecrets []string // of the signatures; without, there are none
 }
 
 // steps is how many things happen before all becomes calm.
@@ -46,7 +52,7 @@ const steps = 160
 
 func newRun(t *testing.T, s *site, seed uint64, tally *tally) *run {
 	app := uint32(seed + 1)
-	r := &run{t: t, seed: seed, dice: newDice(seed), site: s, mirror: mirror{int64(app)}, tally: tally}
+	r := &run{t: t, seed: seed, dice: newDice(seed), site: s, mirror: mirror{int64(app)}, tally: tally, rooms: 6, feed: "secret"}
 	r.proxy = &proxy{dice: r.dice, replicas: r.handlers}
 	r.backend = newModel(app, r.dice, r.proxy, r.during)
 	r.watch = &watch{RoundTripper: r.backend}
@@ -57,10 +63,13 @@ func newRun(t *testing.T, s *site, seed uint64, tally *tally) *run {
 }
 
 // start begins the life of a replica: it remembers nothing.
-func (r *run) start(n int) {
-	r.inboxes[n] = &callback.Inbox{
-		SDKAppID: r.backend.app(), DB: r.site.pools[n], Dialect: r.site.dialect,
-		Feed:       callback.Feed{URL: "http://live.example", Token: "secret", Client: &http.Client{Transport: r.watch}},
+func (r *run) start(n int) { r.inboxes[n] = r.inbox(r.site.pools[n], r.watch) }
+
+// inbox is one that reads the feed by a transport.
+func (r *run) inbox(db *sql.DB, feed http.RoundTripper) *callback.Inbox {
+	return &callback.Inbox{
+		SDKAppID: r.backend.app(), DB: db, Dialect: r.site.dialect,
+		Feed:       callback.Feed{URL: nowhere, Token: r.feed, Client: &http.Client{Transport: feed}},
 		OnCallback: r.onCallback, OnSnapshot: r.onSnapshot, Mirror: r.mirror.one, OnMismatch: r.onMismatch,
 		ErrorLog: slog.New(slog.DiscardHandler),
 	}
@@ -69,16 +78,23 @@ func (r *run) start(n int) {
 func (r *run) handlers() []http.Handler {
 	var list []http.Handler
 	for _, inbox := range r.inboxes {
-		list = append(list, &callback.Handler{SDKAppID: r.backend.app(), ErrorLog: slog.New(slog.DiscardHandler),
-			OnAny: func(ctx context.Context, d callback.Delivery) error {
-				err := inbox.Receive(ctx, d)
-				if err == nil && d.Log == r.backend.log() {
-					r.wantHere(ctx, d)
-				}
-				return err
-			}})
+		list = append(list, r.handler(inbox))
 	}
 	return list
+}
+
+// handler is the App backend of an Inbox.
+func (r *run) handler(inbox *callback.Inbox) http.Handler {
+	return &callback.Handler{
+		SDKAppID: r.backend.app(), Token: r.token, SigningSecrets: r.signingSecrets, ErrorLog: slog.New(slog.DiscardHandler),
+		OnAny: func(ctx context.Context, d callback.Delivery) error {
+			err := inbox.Receive(ctx, d)
+			if err == nil && d.Log == r.backend.log() {
+				r.wantHere(ctx, d)
+			}
+			return err
+		},
+	}
 }
 
 // wantHere fails the test when a callback of the current log was answered OK and is not here.
@@ -89,7 +105,7 @@ func (r *run) wantHere(ctx context.Context, d callback.Delivery) {
 		(SELECT count(*) FROM base WHERE app = $1 AND log = $2 AND (lane = $3 AND number >= $4 OR lane = '' AND number >= $5))`,
 		r.mirror.app, d.Log, d.Lane, d.RoomSeq, d.Seq).Scan(&found)
 	switch {
-	case err != nil && !r.site.busy(err):
+	case err != nil && ctx.Err() == nil && !r.site.busy(err):
 		r.t.Errorf("seed %d: %v", r.seed, err)
 	case err == nil && found == 0:
 		r.t.Errorf("seed %d: %s %d was answered OK and is not here", r.seed, d.Lane, d.RoomSeq)
@@ -118,7 +134,7 @@ func (r *run) onCallback(ctx context.Context, tx *sql.Tx, d callback.Delivery) e
 	switch {
 	case refused: // after it has written everything
 		return errRefused
-	case !r.calm && r.dice.oneIn(60):
+	case !r.calm.Load() && r.dice.oneIn(60):
 		panic("the App backend has a bug")
 	}
 	return nil
@@ -127,7 +143,7 @@ func (r *run) onCallback(ctx context.Context, tx *sql.Tx, d callback.Delivery) e
 // refuses tells whether the App backend does not want a callback now.
 func (r *run) refuses(d callback.Delivery) bool {
 	switch {
-	case r.calm:
+	case r.calm.Load():
 		return false
 	case r.poisonous(d):
 		r.tally.add("refused for good")
@@ -171,7 +187,7 @@ func (r *run) inOrder(ctx context.Context, tx *sql.Tx, d callback.Delivery) erro
 
 func (r *run) onSnapshot(ctx context.Context, tx *sql.Tx, rooms iter.Seq2[callback.Room, error]) error {
 	r.tally.add("snapshots")
-	if !r.calm && r.dice.oneIn(10) {
+	if !r.calm.Load() && r.dice.oneIn(10) {
 		return errRefused
 	}
 	log, opened := r.watch.position()
@@ -187,7 +203,7 @@ func (r *run) onMismatch(ctx context.Context, tx *sql.Tx, m callback.Mismatch) e
 		return err
 	}
 	announced := m.Delivery.Skipped != ""
-	if holes == 0 && !announced && !r.blind && m.Delivery.Log == r.backend.log() {
+	if holes == 0 && !announced && !r.blind.Load() && m.Delivery.Log == r.backend.log() {
 		r.t.Errorf("seed %d: room %s at %d is %s %v, and no callback is missing", r.seed, m.RoomID, m.Delivery.RoomSeq, m.Owner, m.Administrators)
 	}
 	return nil
@@ -195,7 +211,7 @@ func (r *run) onMismatch(ctx context.Context, tx *sql.Tx, m callback.Mismatch) e
 
 // during is what happens while a replica waits for the feed.
 func (r *run) during() {
-	if r.depth >= 3 || r.calm {
+	if r.depth >= 3 || r.calm.Load() {
 		return
 	}
 	r.depth++
@@ -223,7 +239,7 @@ func (r *run) changeBy(dice *dice) {
 		deleteAdministrator, deleteAdministrator, enter}
 	r.backend.change(change{
 		kind:    kinds[dice.below(len(kinds))],
-		room:    fmt.Sprintf("room-%d", dice.below(6)),
+		room:    fmt.Sprintf("room-%d", dice.below(r.rooms)),
 		account: callback.Account(fmt.Sprintf("user%d", dice.below(7))),
 	})
 }
@@ -272,7 +288,7 @@ func (r *run) turn() {
 	}
 	commands := []callback.Command{callback.CommandAfterModifyAdmin, callback.CommandAfterChangeOwner, callback.CommandAfterCreateRoom, callback.CommandAfterDestroyRoom}
 	r.backend.turn(commands[r.dice.below(len(commands))], r.dice.oneIn(2))
-	r.blind = true
+	r.blind.Store(true)
 }
 
 // play runs the simulation and compares.
@@ -295,7 +311,7 @@ func (r *run) play(ctx context.Context) {
 
 // settle makes everything calm, lets what waits arrive, and has sent again what was given up.
 func (r *run) settle() {
-	r.calm = true
+	r.calm.Store(true)
 	r.proxy.settle()
 	r.backend.settle()
 	for n := 0; !r.backend.idle(); n++ {
@@ -322,7 +338,7 @@ func (r *run) compare(ctx context.Context) {
 	if !report.Complete() || report.Waiting != 0 {
 		r.t.Errorf("seed %d: report %+v, want it complete", r.seed, report)
 	}
-	if r.blind {
+	if r.blind.Load() {
 		if err := r.inboxes[1].Reset(ctx); err != nil {
 			r.t.Fatalf("seed %d: Reset: %v", r.seed, err)
 		}
