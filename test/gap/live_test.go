@@ -43,7 +43,7 @@ func live(t *testing.T, s *site, newStore func(*testing.T) store) {
 		}
 		t.Logf("seed %d in %s: %v", first+n, time.Since(begun).Round(time.Millisecond), tally.count)
 	}
-	for _, what := range []string{"changed", "handed over", "snapshots", "failed", "redeliveries", "refused for good"} {
+	for _, what := range []string{"changed", "handed over", "holes filled", "rolled back", "snapshots", "failed"} {
 		if tally.count[what] == 0 {
 			t.Errorf("no run had anything of %q; it proves less than it says", what)
 		}
@@ -99,7 +99,7 @@ func (g *stage) inboxNow() *callback.Inbox {
 
 // play has rooms changed all the time. Meanwhile switches are turned, then a backup is made, and then it replaces what there is.
 func (g *stage) play(ctx context.Context, s store) {
-	entrance := httptest.NewServer(g.proxy)
+	entrance := httptest.NewServer(cutting(g.proxy))
 	defer entrance.Close()
 	g.server = startServer(g.t, g.run, s, entrance.URL)
 	defer func() { g.server.lives.kill() }()
@@ -127,7 +127,20 @@ func (g *stage) play(ctx context.Context, s store) {
 	g.compare(ctx)
 }
 
-// trouble goes on for a time: both sides are restarted, what was given up is sent again, and switches are turned.
+// cutting cuts off the connection of a callback that is answered as late.
+func cutting(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		h.ServeHTTP(answer, r)
+		if answer.Code == http.StatusGatewayTimeout {
+			panic(http.ErrAbortHandler)
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = answer.Body.WriteTo(w) // who does not wait for it has gone
+	})
+}
+
+// trouble goes on for a time: both sides are restarted, what waits is discarded, what was given up is sent again, and switches are turned.
 func (g *stage) trouble(long time.Duration, switches bool) {
 	pace := time.NewTicker(150 * time.Millisecond)
 	defer pace.Stop()
@@ -137,16 +150,20 @@ func (g *stage) trouble(long time.Duration, switches bool) {
 			return
 		case <-pace.C:
 		}
-		switch n := g.dice.below(12); {
+		switch n := g.dice.below(20); {
 		case n == 0:
-			g.server.restart()
 			g.tally.add("restarts of the server")
+			g.server.restart()
 		case n < 4:
-			g.replace(g.dice.below(2))
 			g.tally.add("restarts of a replica")
+			g.replace(g.dice.below(2))
 		case n < 6:
+			g.tally.add("redeliveries")
 			g.server.redeliver()
-		case n < 10 && switches:
+		case n < 8:
+			g.tally.add("discarded")
+			g.server.discard()
+		case n < 14 && switches:
 			g.server.turn(commands()[g.dice.below(4)], g.dice.oneIn(2))
 		}
 	}
