@@ -52,7 +52,8 @@ func crowd(t *testing.T, s *site) {
 	const senders, each = 8, 50
 	r := newRun(t, s, 900000, newTally())
 	g := &guarded{model: newModel(r.backend.app(), r.dice, nil, func() {})}
-	g.calm, r.calm = true, true
+	g.calm = true
+	r.calm.Store(true)
 	r.backend, r.watch.RoundTripper = g, g
 	handlers := r.handlers()
 

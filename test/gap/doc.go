@@ -8,9 +8,16 @@
 // the same time is interleaved where it can be: within each request to the feed. At the end everything is calm, what
 // was given up is sent again, and the tables are compared.
 //
-// The driver knows the server by the interface backend. Here it is played by model, which keeps the log by the rules of
-// internal/eventlog/DESIGN.md, in memory and without a network.
+// The driver knows the server by the interface backend, which two play:
 //
-// It has tests only and nothing imports it. CALLBOARD_GAP_SEEDS is the number of seeds on each database (default 40 on
-// SQLite, 6 on PostgreSQL), CALLBOARD_GAP_SEED the first one; a failure names its seed.
+//   - model keeps the log by the rules of internal/eventlog/DESIGN.md, in memory and without a network. A run is the same
+//     again with the same seed, and there are many.
+//   - server is the real binary on a database of its own. A run takes seconds: callbacks go over connections, rooms are changed
+//     by REST by several at once, kill -9 ends the server, the App backend's HTTP servers are cut off in the
+//     middle of their transactions, and the log is replaced by a copy of the database that an earlier moment left, with
+//     another name of the log. The seed decides what is done, not how long it takes, so a failure need not come again.
+//
+// It has tests only and nothing imports it. CALLBOARD_GAP_SEEDS is the number of seeds of the model on each database
+// (default 40 on SQLite, 6 on PostgreSQL), CALLBOARD_GAP_SEED the first one; a failure names its seed. CALLBOARD_GAP_RUNS is the
+// number of runs with the real binary on each database (default 1), CALLBOARD_GAP_SECONDS how long each has trouble (default 7).
 package gap

@@ -21,22 +21,35 @@ func (m *model) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	if !m.calm && m.dice.oneIn(12) {
-		return nil, errors.New("connection reset")
+	if !m.calm && cut(m.dice) {
+		return nil, errCut
 	}
 	status, answer := m.answer(r)
 	body, err := json.Marshal(answer)
 	if err != nil {
 		return nil, err
 	}
-	if !m.calm && m.dice.oneIn(25) {
-		status, body = http.StatusInternalServerError, []byte("a proxy's page")
-	}
-	if !m.calm && m.dice.oneIn(25) {
-		body = body[:m.dice.below(len(body))]
+	if !m.calm {
+		status, body = spoil(m.dice, status, body)
 	}
 	m.during()
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(body)))}, nil
+}
+
+var errCut = errors.New("connection reset")
+
+// cut tells whether a request to the feed does not arrive.
+func cut(dice *dice) bool { return dice.oneIn(12) }
+
+// spoil does to an answer of the feed what happens to it on the way.
+func spoil(dice *dice, status int, body []byte) (int, []byte) {
+	if dice.oneIn(25) {
+		status, body = http.StatusInternalServerError, []byte("a proxy's page")
+	}
+	if dice.oneIn(25) && len(body) > 0 {
+		body = body[:dice.below(len(body))]
+	}
+	return status, body
 }
 
 func (m *model) answer(r *http.Request) (int, any) {

@@ -83,13 +83,19 @@ func openPostgres(t *testing.T, lockTimeout string) *site {
 func openSite(t *testing.T, dialect callback.Dialect, driver, source string) *site {
 	t.Helper()
 	s := &site{dialect: dialect}
-	for n := range s.pools {
+	s.open = func() (*sql.DB, error) {
 		db, err := sql.Open(driver, source)
+		if err == nil {
+			db.SetMaxIdleConns(8)
+		}
+		return db, err
+	}
+	for n := range s.pools {
+		db, err := s.open()
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { db.Close() })
-		db.SetMaxIdleConns(8)
 		s.pools[n] = db
 	}
 	if _, err := s.pools[0].ExecContext(t.Context(), callback.Schema+tables); err != nil {

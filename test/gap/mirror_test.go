@@ -21,8 +21,8 @@ CREATE TABLE base (app BIGINT, log TEXT, lane TEXT, number BIGINT, PRIMARY KEY (
 // mirror writes the tables of one App.
 type mirror struct{ app int64 }
 
-// exec runs statements that all have the same arguments.
-func exec(ctx context.Context, tx *sql.Tx, args []any, statements ...string) error {
+// execute runs statements that all have the same arguments.
+func execute(ctx context.Context, tx *sql.Tx, args []any, statements ...string) error {
 	for _, s := range statements {
 		if _, err := tx.ExecContext(ctx, s, args...); err != nil {
 			return err
@@ -55,16 +55,16 @@ func (m mirror) apply(ctx context.Context, tx *sql.Tx, d callback.Delivery) erro
 
 // begin starts a life of the room, or ends it: what is older is of the life before.
 func (m mirror) begin(ctx context.Context, tx *sql.Tx, room string, seq, present int64) error {
-	if err := exec(ctx, tx, []any{m.app, room, present, seq},
+	if err := execute(ctx, tx, []any{m.app, room, present, seq},
 		`INSERT INTO room (app, room, owner, owner_seq, present, life) VALUES ($1, $2, '', 0, $3, $4)
 			ON CONFLICT (app, room) DO UPDATE SET present = $3, life = $4 WHERE room.life < $4`); err != nil {
 		return err
 	}
-	return exec(ctx, tx, []any{m.app, room, seq}, `DELETE FROM administrator WHERE app = $1 AND room = $2 AND seq < $3`)
+	return execute(ctx, tx, []any{m.app, room, seq}, `DELETE FROM administrator WHERE app = $1 AND room = $2 AND seq < $3`)
 }
 
 func (m mirror) own(ctx context.Context, tx *sql.Tx, room string, owner callback.Account, seq int64) error {
-	return exec(ctx, tx, []any{m.app, room, string(owner), seq},
+	return execute(ctx, tx, []any{m.app, room, string(owner), seq},
 		`INSERT INTO room (app, room, owner, owner_seq, present, life) VALUES ($1, $2, $3, $4, 0, 0)
 			ON CONFLICT (app, room) DO UPDATE SET owner = $3, owner_seq = $4 WHERE room.owner_seq < $4`)
 }
@@ -75,7 +75,7 @@ func (m mirror) modify(ctx context.Context, tx *sql.Tx, p callback.ModifyAdmin, 
 		present = 1
 	}
 	for _, account := range p.AdminAccounts {
-		err := exec(ctx, tx, []any{m.app, p.RoomID, string(account), present, seq},
+		err := execute(ctx, tx, []any{m.app, p.RoomID, string(account), present, seq},
 			`INSERT INTO administrator (app, room, account, present, seq)
 				SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT), CAST($5 AS BIGINT)
 				WHERE NOT EXISTS (SELECT 1 FROM room WHERE app = $1 AND room = $2 AND life > $5)
@@ -91,9 +91,9 @@ func (m mirror) modify(ctx context.Context, tx *sql.Tx, p callback.ModifyAdmin, 
 // its first page.
 func (m mirror) replace(ctx context.Context, tx *sql.Tx, rooms iter.Seq2[callback.Room, error], log string, opened int64) error {
 	base := func(lane string, number int64) error {
-		return exec(ctx, tx, []any{m.app, log, lane, number}, `INSERT INTO base (app, log, lane, number) VALUES ($1, $2, $3, $4)`)
+		return execute(ctx, tx, []any{m.app, log, lane, number}, `INSERT INTO base (app, log, lane, number) VALUES ($1, $2, $3, $4)`)
 	}
-	if err := exec(ctx, tx, []any{m.app}, `DELETE FROM room WHERE app = $1`, `DELETE FROM administrator WHERE app = $1`,
+	if err := execute(ctx, tx, []any{m.app}, `DELETE FROM room WHERE app = $1`, `DELETE FROM administrator WHERE app = $1`,
 		`DELETE FROM base WHERE app = $1`); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package gap
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -25,16 +26,18 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "cut off", http.StatusBadGateway)
 		return
 	}
-	again := func() *http.Request {
-		c := r.Clone(r.Context())
+	copied := func(ctx context.Context) *http.Request {
+		c := r.Clone(ctx)
 		c.Body = io.NopCloser(bytes.NewReader(body))
 		return c
 	}
+	again := func() *http.Request { return copied(r.Context()) }
+	late := func() *http.Request { return copied(context.Background()) } // whether or not the sender waits
 	switch fate := p.fate(); {
 	case fate < 3: // dropped
 		http.Error(w, "bad gateway", http.StatusBadGateway)
 	case fate < 5: // overtaken by others: the sender has long gone when it arrives
-		p.keep(again())
+		p.keep(late())
 		http.Error(w, "timeout", http.StatusGatewayTimeout)
 	case fate < 7: // the answer is lost
 		p.any().ServeHTTP(httptest.NewRecorder(), again())
@@ -43,7 +46,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.any().ServeHTTP(httptest.NewRecorder(), again())
 		p.any().ServeHTTP(w, again())
 	case fate < 10: // again, much later
-		p.keep(again())
+		p.keep(late())
 		fallthrough
 	default:
 		p.any().ServeHTTP(w, again())
