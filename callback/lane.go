@@ -188,7 +188,7 @@ func (i *Inbox) addLanes(ctx context.Context, tx *sql.Tx, rooms []Room) error {
 	if len(args) == 1 {
 		return nil
 	}
-	// A room may stand on two pages when it was made anew between them; the later page is the newer one.
+	// Pages go up by RoomId, so that no room stands on two of them; a server that repeats one is taken at its last word.
 	_, err := tx.ExecContext(ctx, `INSERT INTO callboard_lane (app, lane, room_seq, seq) VALUES `+values.String()+ //nolint:gosec // placeholders only
 		` ON CONFLICT (app, lane) DO UPDATE SET room_seq = excluded.room_seq`, args...)
 	if err != nil {

@@ -341,15 +341,7 @@ func TestWithoutACallbackURLOnlyTheEndpointsAreCalled(t *testing.T) {
 		w.do(app1, live.UpdateCallback{Callback: live.Callback{URL: secretURL, Commands: commands}})
 		w.changes(2, 1)
 		w.pass(time.Second)
-		var got []string
-		for _, c := range w.backend.take() {
-			if c.to() == "" {
-				got = append(got, c.whole())
-			}
-		}
-		if diff := cmp.Diff([]string{"r0.101", "r1.101"}, got); diff != "" {
-			t.Errorf("the callback begins with (-want +got):\n%s", diff)
-		}
+		w.wantToCallback("r0.101", "r1.101")
 	})
 }
 
@@ -369,15 +361,7 @@ func TestABacklogOfACallbackWhoseURLIsTakenAwayIsDiscardedAndAnnounced(t *testin
 		w.configure(app1, func(a *live.App) { a.Callback = &live.Callback{URL: secretURL, Commands: a.Callback.Commands} })
 		w.changes(2, 1)
 		w.pass(time.Second)
-		var got []string
-		for _, c := range w.backend.take() {
-			if c.to() == "" {
-				got = append(got, c.whole())
-			}
-		}
-		if diff := cmp.Diff([]string{"r0.4 skips 1-3", "r1.4 skips 1-3"}, got); diff != "" {
-			t.Errorf("calls (-want +got):\n%s", diff)
-		}
+		w.wantToCallback("r0.4 skips 1-3", "r1.4 skips 1-3")
 	})
 }
 
@@ -524,4 +508,18 @@ func TestTheLogIsKeptForAnEndpointUntilItsAge(t *testing.T) {
 			t.Errorf("%d and %d dead letters, want none and 6", here, there)
 		}
 	})
+}
+
+// wantToCallback compares what was sent to the callback URL since the last look.
+func (w *world) wantToCallback(want ...string) {
+	w.t.Helper()
+	var got []string
+	for _, c := range w.backend.take() {
+		if c.to() == "" {
+			got = append(got, c.whole())
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		w.t.Errorf("calls of the callback URL (-want +got):\n%s", diff)
+	}
 }
