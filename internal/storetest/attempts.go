@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -31,13 +32,19 @@ func begin(s operate.Search) operate.Search {
 	return s
 }
 
-// found reads all pages of a search and returns what they have.
+// found reads all pages of a search for attempts and returns what they have.
 func (t *suite) found(id live.AppID, s operate.Search) []operate.Delivery {
 	t.Helper()
-	var all []operate.Delivery
+	return allPages(t, t.s.Attempts, id, s)
+}
+
+// allPages reads all pages of a search and returns what they have.
+func allPages[Row any](t *suite, read func(context.Context, live.AppID, operate.Search) (operate.Page[Row], error), id live.AppID, s operate.Search) []Row {
+	t.Helper()
+	var all []Row
 	s = begin(s)
 	for range 1000 {
-		page, err := t.s.Attempts(ctx(), id, s)
+		page, err := read(ctx(), id, s)
 		t.must(err)
 		if len(page.Rows) > s.Limit || page.Looked < len(page.Rows) {
 			t.Fatalf("a page of %d rows, %d looked at, limit %d", len(page.Rows), page.Looked, s.Limit)

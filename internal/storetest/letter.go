@@ -12,22 +12,10 @@ import (
 	"github.com/callboard/callboard/internal/operate"
 )
 
-// letters reads all pages of a search and returns what they have.
+// letters reads all pages of a search for dead letters and returns what they have.
 func (t *suite) letters(id live.AppID, s operate.Search) []operate.Letter {
 	t.Helper()
-	var all []operate.Letter
-	s = begin(s)
-	for range 1000 {
-		page, err := t.s.Letters(ctx(), id, s)
-		t.must(err)
-		all = append(all, page.Rows...)
-		if !page.More {
-			return all
-		}
-		s.After = page.Next
-	}
-	t.Fatal("the pages do not end")
-	return nil
+	return allPages(t, t.s.Letters, id, s)
 }
 
 // buried makes 12 events of an App dead letters, of which the log has forgotten the first four.
