@@ -3,16 +3,15 @@ package callback
 // Command is a command word: the value of CallbackCommand in the URL and in the body of a callback.
 type Command string
 
-// The commands that have a packet type here. Spec: callbacks, sections 6.1, 6.2, 6.3, 6.8 and 7.
+// The commands that have a packet type here. Spec: callbacks, sections 6.1, 6.2, 6.3, 6.7, 6.8 and 7.
 const (
-	CommandAfterCreateRoom     Command = "Live.CallbackAfterCreateRoom"
-	CommandAfterDestroyRoom    Command = "Live.CallbackAfterDestroyRoom"
-	CommandAfterUpdateRoomInfo Command = "Live.CallbackAfterUpdateRoomInfo"
-	CommandAfterChangeOwner    Command = "Live.CallbackAfterChangeOwner"
-	CommandAfterModifyAdmin    Command = "Live.CallbackAfterModifyAdmin"
+	CommandAfterCreateRoom         Command = "Live.CallbackAfterCreateRoom"
+	CommandAfterDestroyRoom        Command = "Live.CallbackAfterDestroyRoom"
+	CommandAfterUpdateRoomInfo     Command = "Live.CallbackAfterUpdateRoomInfo"
+	CommandAfterChangeOwner        Command = "Live.CallbackAfterChangeOwner"
+	CommandAfterModifyAdmin        Command = "Live.CallbackAfterModifyAdmin"
+	CommandAfterMemberStateChanged Command = "Live.CallbackAfterMemberStateChanged"
 )
-
-const commandAfterMemberStateChanged Command = "Live.CallbackAfterMemberStateChanged"
 
 // aliasMemberStateChanged is the word that the URL table of the member state page prints, without "After". The body of
 // the same page has the full word. Spec: callbacks, section 6.7.
@@ -26,7 +25,7 @@ var known = map[Command]bool{
 	"Live.CallbackAfterSetMetadata":                 true,
 	"Live.CallbackAfterDelMetadata":                 true,
 	"Live.CallbackAfterCreateRoomReachingThreshold": true,
-	commandAfterMemberStateChanged:                  true,
+	CommandAfterMemberStateChanged:                  true,
 	CommandAfterChangeOwner:                         true,
 	CommandAfterModifyAdmin:                         true,
 	"Mic.CallbackAfterSeatInfoChanged":              true,
@@ -52,7 +51,7 @@ func KnownCommand(word string) bool {
 // canonical returns the command that word stands for.
 func canonical(word string) Command {
 	if Command(word) == aliasMemberStateChanged {
-		return commandAfterMemberStateChanged
+		return CommandAfterMemberStateChanged
 	}
 	return Command(word)
 }

@@ -34,6 +34,30 @@ const (
 	CodeCallbackExists        Code = 100300
 	CodeCallbackNotFound      Code = 100301
 	CodeCallbackTokenNotFound Code = 100302
+	CodeNotMember             Code = 100005 // somebody who is named is not in the room
+	CodeNoPermission          Code = 100006 // who asks may not do that, or the room is not one where it can be done
+	CodeRoomFull              Code = 100008 // the room has as many members as it may have
+	CodeTooFrequent           Code = 100012 // the call is made more often than is documented for it
+	CodeTooManyRooms          Code = 100013 // the App has as many rooms as it may have
+	CodeMemberBanned          Code = 100016 // who wants to enter is banned from the room
+	CodeMemberMuted           Code = 100017 // who speaks may not, alone or with all of the room
+	CodeSeatLocked            Code = 100200 // the seat is locked
+	CodeSeatTaken             Code = 100201 // somebody else sits there
+	CodeAlreadySeated         Code = 100203 // who is named sits already
+	CodeAllSeatsTaken         Code = 100205 // there is no free seat
+	CodeNotSeated             Code = 100206 // who is named has no seat
+	CodeRoomWithoutSeats      Code = 100211 // the room has no seats
+	CodeBattleNotFound        Code = 100411 // there is no such battle
+	CodeNobodyToBattle        Code = 100412 // none of the rooms can be battled with
+	CodeRoomInBattle          Code = 100415 // the room is in another battle
+	CodeBattleOver            Code = 100421 // the battle is over
+	CodeTooManyKeys           Code = 100500 // the room would have more metadata keys than it may have
+	CodeValueTooLong          Code = 100501 // a metadata value is too long
+	CodeMetadataTooLarge      Code = 100502 // the metadata values of the room are too long together
+	CodeKeysNotFound          Code = 100503 // none of the metadata keys is there
+	CodeKeyTooLong            Code = 100504 // a metadata key is too long
+	CodeGiftNotFound          Code = 102002 // there is no such gift
+	CodeGiftRefused           Code = 102004 // the App backend did not allow the gift, or was not there to ask
 )
 
 // Codes lists the codes that the server answers with, without [CodeOK].
@@ -43,6 +67,7 @@ func Codes() []Code {
 		CodeUserSigExpired, CodeUserSigInvalid, CodeUserSigWrongKey, CodeUserSigIdentifier, CodeUserSigSDKAppID,
 		CodeSDKAppIDUnknown, CodeInternal, CodeInvalidParameter, CodeRoomTaken, CodeRoomNotFound, CodeRoomExists,
 		CodeTooManyAdministrators, CodeCallbackExists, CodeCallbackNotFound, CodeCallbackTokenNotFound,
+		CodeNotMember, CodeNoPermission, CodeRoomFull, CodeTooFrequent, CodeTooManyRooms, CodeMemberBanned, CodeMemberMuted, CodeSeatLocked, CodeSeatTaken, CodeAlreadySeated, CodeAllSeatsTaken, CodeNotSeated, CodeRoomWithoutSeats, CodeBattleNotFound, CodeNobodyToBattle, CodeRoomInBattle, CodeBattleOver, CodeTooManyKeys, CodeValueTooLong, CodeMetadataTooLarge, CodeKeysNotFound, CodeKeyTooLong, CodeGiftNotFound, CodeGiftRefused,
 	}
 }
 

@@ -20,6 +20,10 @@ type Envelope struct {
 	Response any `json:"Response,omitempty"`
 }
 
+// HeaderIdempotencyKey names a call that changes something, with at most 100 bytes: another call with the same key, within 24
+// hours, changes nothing and is answered as the first was. A caller who does not know whether a call happened can so ask again.
+const HeaderIdempotencyKey = "Callboard-Idempotency-Key"
+
 // The services of the API, the second element of its paths: /v4/<service>/<command>.
 const (
 	ServiceLive   = "live_engine_http_srv"

@@ -136,7 +136,7 @@ func TestCommandThatFailedAloneIsRunAgainOnce(t *testing.T) {
 // poison is a command whose rule breaks: its error is no refusal.
 type poison struct{ live.DestroyRoom }
 
-func (poison) Apply(*live.Room, live.Actor, time.Time) (live.Outcome, error) {
+func (poison) Apply(live.State, live.Actor, time.Time) (live.Outcome, error) {
 	return live.Outcome{}, errDisk
 }
 

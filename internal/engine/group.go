@@ -80,7 +80,10 @@ func (e *Engine) commit(ctx context.Context, group []*request) error {
 	if err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
-	w := newWork(named, loaded, time.Now())
+	w, err := newWork(named, loaded, time.Now())
+	if err != nil {
+		return err
+	}
 	results := make([]result, len(group))
 	for i, r := range group {
 		out, err := w.apply(r)
@@ -89,7 +92,10 @@ func (e *Engine) commit(ctx context.Context, group []*request) error {
 		}
 		results[i] = result{out, err}
 	}
-	changes := w.changes()
+	changes, err := w.changes()
+	if err != nil {
+		return err
+	}
 	if len(changes) > 0 {
 		start := time.Now()
 		if err := tx.Commit(ctx, changes); errors.Is(err, ErrUnknown) {

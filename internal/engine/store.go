@@ -45,9 +45,14 @@ type Want struct {
 	// connection broke before its outcome was known.
 	Settings bool
 	// Rooms are distinct and sorted by their bytes; Create tells which of them may be created (same index), so that
-	// a store with row locks can put a row there first.
+	// a store with row locks can put a row there first. The empty id stands for the App itself: it has no room, and is locked
+	// as if it had.
 	Rooms  []live.RoomID
 	Create []bool
+	// Parts are distinct; each is of a room among Rooms, or of the App itself.
+	Parts []live.PartID
+	// Lanes are those beside the control lanes of the rooms, each of a room among Rooms, or of the App itself.
+	Lanes []eventlog.Lane
 }
 
 // Loaded is the committed state that a [Want] names.
@@ -56,6 +61,12 @@ type Loaded struct {
 	App *live.App
 	// Rooms has an entry for each room of the Want, same index.
 	Rooms []Room
+	// Parts are the documents of the Want's parts, same index; nil where there is none. Those of a life before the room's are
+	// not there.
+	Parts [][]byte
+	// Lanes are the last numbers of the Want's lanes, same index: they are in the log, and a lane that the log has forgotten
+	// goes on above its floor.
+	Lanes []eventlog.LaneState
 }
 
 // Room is a room and the last numbers of its control lane.
@@ -80,6 +91,10 @@ type Change struct {
 	Audit         []Audit
 	// Rooms are those that changed, by id; a nil Doc deletes the room.
 	Rooms []RoomChange
+	// Parts are those that changed, each once, and only such that Load was asked for.
+	Parts []PartChange
+	// Gone are lives of rooms that ended: their parts are not there any more. A store may sweep them away later.
+	Gone []Life
 	// Events in their order; Seq and Prev are set by Commit.
 	Events []eventlog.Event
 }
@@ -88,6 +103,23 @@ type Change struct {
 type RoomChange struct {
 	ID   live.RoomID
 	Room Room
+}
+
+// PartChange is the new document of a part.
+type PartChange struct {
+	ID live.PartID
+	// Life is that of the room to which the part belongs, 0 for the App itself.
+	Life int64
+	// Doc is nil when the part is to be gone.
+	Doc []byte
+	// Due is when the server has to look at the part, in Unix milliseconds; 0: never.
+	Due int64
+}
+
+// Life is one life of a room, see [live.Room].
+type Life struct {
+	Room live.RoomID
+	Life int64
 }
 
 // Audit records who changed which settings. It names settings and never holds their values.

@@ -1,47 +1,15 @@
 package engine
 
 import (
-	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
-	"github.com/callboard/callboard/internal/wire"
 )
-
-// wants names what the group needs: one Want per App, in the order of the ids, each with its rooms sorted by bytes.
-func wants(group []*request) []Want {
-	byApp := map[live.AppID]map[live.RoomID]bool{}
-	settings := map[live.AppID]bool{}
-	for _, r := range group {
-		if byApp[r.app] == nil {
-			byApp[r.app] = map[live.RoomID]bool{}
-		}
-		switch c := r.cmd.(type) {
-		case live.RoomCommand:
-			_, creates := c.(live.CreateRoom)
-			byApp[r.app][c.Target()] = byApp[r.app][c.Target()] || creates
-		case live.AppCommand:
-			settings[r.app] = true
-		}
-	}
-	list := make([]Want, 0, len(byApp))
-	for app, rooms := range byApp {
-		w := Want{App: app, Settings: settings[app]}
-		for id := range rooms {
-			w.Rooms = append(w.Rooms, id)
-		}
-		slices.Sort(w.Rooms)
-		for _, id := range w.Rooms {
-			w.Create = append(w.Create, rooms[id])
-		}
-		list = append(list, w)
-	}
-	slices.SortFunc(list, func(a, b Want) int { return cmp.Compare(a.App, b.App) })
-	return list
-}
 
 // work is the state of a group while its commands are applied, one after the other.
 type work struct {
@@ -50,16 +18,20 @@ type work struct {
 	list []*appWork // as loaded
 }
 
+// appWork is what a group works on of one App. It is the [live.State] of its commands.
 type appWork struct {
 	change Change
 	app    *live.App
 	rooms  map[live.RoomID]Room
 	dirty  map[live.RoomID]bool
+	parts  partWork
+	events eventWork
 }
 
-func newWork(wants []Want, loaded []Loaded, now time.Time) *work {
+func newWork(wants []Want, loaded []Loaded, now time.Time) (*work, error) {
 	w := &work{now: now, apps: make(map[live.AppID]*appWork, len(wants))}
-	for i, want := range wants {
+	for i := range wants {
+		want := &wants[i]
 		a := &appWork{
 			change: Change{App: want.App},
 			app:    loaded[i].App,
@@ -69,22 +41,42 @@ func newWork(wants []Want, loaded []Loaded, now time.Time) *work {
 		for j, id := range want.Rooms {
 			a.rooms[id] = loaded[i].Rooms[j]
 		}
+		if err := a.parts.load(want.Parts, loaded[i].Parts); err != nil {
+			return nil, fmt.Errorf("App %d: %w", want.App, err)
+		}
+		a.events.load(want.Lanes, loaded[i].Lanes)
 		w.apps[want.App] = a
 		w.list = append(w.list, a)
 	}
-	return w
+	return w, nil
 }
+
+// App implements [live.State].
+func (a *appWork) App() *live.App { return a.app }
+
+// Room implements [live.State].
+func (a *appWork) Room(id live.RoomID) *live.Room { return a.rooms[id].Doc }
+
+// Part implements [live.State].
+func (a *appWork) Part(id live.PartID) live.Part { return a.parts.get(id) }
 
 // apply runs one command on the state that its neighbours left. An error that is no refusal is a fault of the server.
 func (w *work) apply(r *request) (live.Outcome, error) {
 	a := w.apps[r.app]
+	if r.by.Key != "" && a.app != nil {
+		return a.applyOnce(r, w.now)
+	}
+	return a.apply(r, w.now)
+}
+
+func (a *appWork) apply(r *request, now time.Time) (live.Outcome, error) {
 	if c, ok := r.cmd.(live.AppCommand); ok {
-		return live.Outcome{}, a.applySettings(c, r.by, w.now)
+		return live.Outcome{}, a.applySettings(c, r.by, now)
 	}
 	if a.app == nil {
 		return live.Outcome{}, live.Refuse(live.SDKAppIDUnknown, "there is no SDKAppID %d here", r.app)
 	}
-	return a.applyRoom(r.cmd.(live.RoomCommand), r.by, w.now)
+	return a.applyRoom(r.cmd.(live.RoomCommand), r.by, now)
 }
 
 func (a *appWork) applySettings(c live.AppCommand, by live.Actor, now time.Time) error {
@@ -116,64 +108,131 @@ func endsCallback(before, after *live.App) bool {
 }
 
 func (a *appWork) applyRoom(c live.RoomCommand, by live.Actor, now time.Time) (live.Outcome, error) {
-	id := c.Target()
-	room := a.rooms[id]
-	out, err := c.Apply(room.Doc, by, now)
-	if err != nil || len(out.Events) == 0 {
+	out, err := c.Apply(a, by, now)
+	if err != nil {
 		return out, err
 	}
-	lane := room.Lane
+	id := c.Names().Room
+	before := a.rooms[id]
+	room := Room{Doc: out.Room, Lane: before.Lane}
 	for i := range out.Events {
-		e, next, err := a.event(&out.Events[i], by, lane, now)
-		if err != nil {
+		room.Lane = a.events.add(a.app, &out.Events[i], by, room.Lane, now)
+	}
+	a.setRoom(id, before, room)
+	for i := range out.Parts {
+		if err := a.parts.set(&out.Parts[i], a.rooms[out.Parts[i].ID.Room].life()); err != nil {
 			return live.Outcome{}, err
 		}
-		a.change.Events = append(a.change.Events, e)
-		lane = next
 	}
-	a.rooms[id] = Room{Doc: out.Room, Lane: lane}
-	a.dirty[id] = true
 	return out, nil
 }
 
-// event makes the row of the log: the body is encoded here, once for every attempt to come.
-func (a *appWork) event(ev *live.Event, by live.Actor, lane eventlog.LaneState, now time.Time) (eventlog.Event, eventlog.LaneState, error) {
-	e := eventlog.Event{
-		Lane:      eventlog.ControlLane(string(ev.Room)),
-		RoomState: wire.RoomState(ev.Roles),
-		Command:   wire.Command(ev.Change),
-		Operator:  string(by.Account),
-		ClientIP:  by.ClientIP,
-		Platform:  by.Platform,
-		Cause:     by.Cause,
+// setRoom puts the state of a room after a command in the place of the one before. Parts go with the life of their room.
+func (a *appWork) setRoom(id live.RoomID, before, after Room) {
+	switch {
+	case before.Doc == nil && after.Doc != nil:
+		after.Doc.Life = after.Lane.Seq // nobody else has it yet
+	case before.Doc != nil && after.Doc == nil:
+		a.parts.drop(id)
+		a.events.close(id)
+		a.change.Gone = append(a.change.Gone, Life{id, before.Doc.Life})
 	}
-	e.Callback = a.app.Subscribed(e.Command)
-	next := lane.Next(&e, now.UnixMilli())
-	body, err := wire.Body(ev, by.Account, e.Time)
-	if err != nil {
-		return eventlog.Event{}, lane, fmt.Errorf("encode %s: %w", e.Command, err)
+	if after != before {
+		a.rooms[id] = after
+		a.dirty[id] = true
 	}
-	e.Body = body
-	return e, next, nil
+}
+
+// life is that of the room, 0 when there is none.
+func (r Room) life() int64 {
+	if r.Doc == nil {
+		return 0
+	}
+	return r.Doc.Life
 }
 
 // changes returns what is to be written, in the order of the Apps' ids; none when every command was refused or
 // changed nothing.
-func (w *work) changes() []Change {
+func (w *work) changes() ([]Change, error) {
 	var list []Change
 	for _, a := range w.list {
 		for id := range a.dirty {
 			a.change.Rooms = append(a.change.Rooms, RoomChange{ID: id, Room: a.rooms[id]})
 		}
-		slices.SortFunc(a.change.Rooms, func(x, y RoomChange) int {
-			if x.ID < y.ID {
-				return -1
-			}
-			return 1
-		})
-		if a.change.Settings != nil || len(a.change.Rooms) > 0 {
+		slices.SortFunc(a.change.Rooms, func(x, y RoomChange) int { return strings.Compare(string(x.ID), string(y.ID)) })
+		var err error
+		if a.change.Events, err = a.events.encode(); err != nil {
+			return nil, err
+		}
+		a.change.Parts = a.parts.changes()
+		if a.change.Settings != nil || len(a.change.Rooms) > 0 || len(a.change.Parts) > 0 || len(a.change.Events) > 0 {
 			list = append(list, a.change)
 		}
 	}
+	return list, nil
+}
+
+// partWork are the parts that a group works on.
+type partWork struct {
+	parts   map[live.PartID]live.Part
+	changed map[live.PartID]PartChange
+}
+
+func (p *partWork) load(ids []live.PartID, docs [][]byte) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	p.parts, p.changed = make(map[live.PartID]live.Part, len(ids)), map[live.PartID]PartChange{}
+	for i, id := range ids {
+		if docs[i] == nil {
+			continue
+		}
+		part, err := live.DecodePart(id.Kind, docs[i])
+		if err != nil {
+			return fmt.Errorf("decode the %s %q of the room %q: %w", id.Kind, id.Key, id.Room, err)
+		}
+		p.parts[id] = part
+	}
+	return nil
+}
+
+func (p *partWork) get(id live.PartID) live.Part { return p.parts[id] }
+
+func (p *partWork) set(c *live.PartChange, life int64) error {
+	change := PartChange{ID: c.ID, Life: life, Due: c.Due}
+	if c.Part != nil {
+		var err error
+		if change.Doc, err = json.Marshal(c.Part); err != nil {
+			return fmt.Errorf("encode the %s %q of the room %q: %w", c.ID.Kind, c.ID.Key, c.ID.Room, err)
+		}
+	}
+	if p.parts[c.ID] = c.Part; c.Part == nil {
+		delete(p.parts, c.ID)
+	}
+	p.changed[c.ID] = change
+	return nil
+}
+
+// drop forgets the parts of a room that is gone.
+func (p *partWork) drop(room live.RoomID) {
+	for id := range p.parts {
+		if id.Room == room {
+			delete(p.parts, id)
+		}
+	}
+	for id := range p.changed {
+		if id.Room == room {
+			delete(p.changed, id)
+		}
+	}
+}
+
+// changes are in the order of their ids, so that two writers take rows in the same order.
+func (p *partWork) changes() []PartChange {
+	list := make([]PartChange, 0, len(p.changed))
+	for _, c := range p.changed {
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(x, y PartChange) int { return comparePartIDs(x.ID, y.ID) })
 	return list
 }

@@ -32,8 +32,8 @@ type ModifyAdmin struct {
 // Name implements [Command].
 func (ModifyAdmin) Name() string { return "modify_admin" }
 
-// Target implements [RoomCommand].
-func (c ModifyAdmin) Target() RoomID { return c.Room }
+// Names implements [RoomCommand].
+func (c ModifyAdmin) Names() Names { return Names{Room: c.Room} }
 
 // Check implements [RoomCommand].
 func (c ModifyAdmin) Check() error {
@@ -58,15 +58,15 @@ func (c ModifyAdmin) Check() error {
 }
 
 // Apply implements [RoomCommand].
-func (c ModifyAdmin) Apply(room *Room, _ Actor, _ time.Time) (Outcome, error) {
+func (c ModifyAdmin) Apply(s State, _ Actor, _ time.Time) (Outcome, error) {
+	room := s.Room(c.Room)
 	if room == nil {
 		return Outcome{}, noRoom(c.Room)
 	}
-	accounts := distinct(c.Accounts)
 	if c.Op == AddAdministrators {
-		return c.add(room, accounts)
+		return c.add(room, distinct(c.Accounts))
 	}
-	return c.delete(room, accounts), nil
+	return c.delete(room), nil
 }
 
 func (c ModifyAdmin) add(room *Room, accounts []Account) (Outcome, error) {
@@ -82,8 +82,8 @@ func (c ModifyAdmin) add(room *Room, accounts []Account) (Outcome, error) {
 	return c.outcome(room, added, slices.Concat(room.Administrators, added)), nil
 }
 
-func (c ModifyAdmin) delete(room *Room, accounts []Account) Outcome {
-	deleted := keep(accounts, room.hasAdministrator)
+func (c ModifyAdmin) delete(room *Room) Outcome {
+	deleted := keep(distinct(c.Accounts), room.hasAdministrator)
 	left := keep(room.Administrators, func(a Account) bool { return !slices.Contains(deleted, a) })
 	return c.outcome(room, deleted, left)
 }

@@ -31,6 +31,8 @@ type App struct {
 	DiscardTo int64
 	// Endpoints get the callbacks too, each as a reader of its own.
 	Endpoints []Endpoint `json:",omitempty"`
+	// FeedCommands are logged though nobody is called back for them, for the feed.
+	FeedCommands []string `json:",omitempty"`
 	// Fingerprint is that of the config section which was applied last, empty when there was none.
 	Fingerprint string
 }
@@ -74,6 +76,9 @@ func (a *App) Subscribed(command string) bool {
 	return a.Callback != nil && (a.Callback.URL != "" || len(a.Endpoints) > 0) && slices.Contains(a.Callback.Commands, command)
 }
 
+// Feeds tells whether a command is to be logged for the feed.
+func (a *App) Feeds(command string) bool { return slices.Contains(a.FeedCommands, command) }
+
 // HasCallbackURL tells whether somebody is to be called at the callback URL.
 func (a *App) HasCallbackURL() bool { return callbackURL(a) != "" }
 
@@ -107,6 +112,7 @@ func ChangedSettings(before, after *App) []string {
 	note("callback.tls", before.CallbackTLS == after.CallbackTLS)
 	note("delivery", before.Delivery == after.Delivery)
 	note("discard", before.DiscardTo == after.DiscardTo)
+	note("feed.commands", slices.Equal(before.FeedCommands, after.FeedCommands))
 	note("endpoints", slices.EqualFunc(before.Endpoints, after.Endpoints, func(a, b Endpoint) bool {
 		return a.Name == b.Name && a.equal(b.Destination)
 	}))

@@ -12,6 +12,9 @@ type Actor struct {
 	Platform string
 	// Cause is the RequestId of the call.
 	Cause string
+	// Key is the idempotency key of the call, empty when it has none: what was done under a key is not done again, see
+	// [Answer].
+	Key string
 }
 
 const (
@@ -27,34 +30,44 @@ type Command interface {
 	Name() string
 }
 
-// RoomCommand changes one room.
+// RoomCommand changes one room, parts of rooms, or parts of the App itself.
 type RoomCommand interface {
 	Command
-	// Target is the room that the command names.
-	Target() RoomID
+	// Names are what the command works on.
+	Names() Names
 	// Check refuses what is wrong whatever the state is.
 	Check() error
-	// Apply decides on the committed state; room is nil when there is none. It is called after Check said yes and
-	// does not modify room. An error is a refusal: an *Error.
-	Apply(room *Room, by Actor, now time.Time) (Outcome, error)
+	// Apply decides on the committed state of what Names has. It is called after Check said yes and modifies nothing of the
+	// state. An error is a refusal: an *Error.
+	Apply(s State, by Actor, now time.Time) (Outcome, error)
 }
 
 // Outcome is what a [RoomCommand] that was not refused does.
 type Outcome struct {
-	// Room is the state after the command, nil when there is no room any more.
+	// Room is the room after the command: the very one of the state when it stays as it is, nil when there is none any more.
 	Room *Room
-	// Events report the change, in order. None: nothing changed, and Room is what was passed in.
+	// Parts are those that changed. The parts of a room that is gone need not be named.
+	Parts []PartChange
+	// Events report the change, in order.
 	Events []Event
-	// Statistic of a room that was destroyed, else nil.
-	Statistic *Statistic
+	// Reply is what the caller is told.
+	Reply Reply
 }
 
-// Event is one change of a room that has a documented callback.
+// Reply is what a command answers beside that it was done: at most one of its fields is set. It is kept with the command's
+// idempotency key, as JSON.
+type Reply struct {
+	// Statistic of a room that was destroyed.
+	Statistic *Statistic `json:",omitempty"`
+}
+
+// Event is one change that has a documented callback.
 type Event struct {
+	// Room is empty for one of the App itself.
 	Room RoomID
-	// Roles are those after this change, nil when the room is gone.
+	// Roles are those after this change, nil when the room is gone and where the change is in no control lane.
 	Roles *Roles
-	// Change is one of RoomCreated, RoomDestroyed, RoomUpdated, OwnerChanged, AdministratorsModified.
+	// Change is what happened.
 	Change Change
 }
 

@@ -15,8 +15,8 @@ type CreateRoom struct {
 // Name implements [Command].
 func (CreateRoom) Name() string { return "create_room" }
 
-// Target implements [RoomCommand].
-func (c CreateRoom) Target() RoomID { return c.Room }
+// Names implements [RoomCommand].
+func (c CreateRoom) Names() Names { return Names{Room: c.Room, Create: true} }
 
 // Check implements [RoomCommand].
 func (c CreateRoom) Check() error {
@@ -35,12 +35,12 @@ func (c CreateRoom) Check() error {
 }
 
 // Apply implements [RoomCommand]. A room that exists is refused: [RoomExists] for the same owner, else [RoomTaken].
-func (c CreateRoom) Apply(room *Room, by Actor, now time.Time) (Outcome, error) {
+func (c CreateRoom) Apply(s State, by Actor, now time.Time) (Outcome, error) {
 	owner := c.Owner
 	if owner == "" {
 		owner = by.Account
 	}
-	if room != nil {
+	if room := s.Room(c.Room); room != nil {
 		if room.Owner == owner {
 			return Outcome{}, Refuse(RoomExists, "room %q exists already with the same owner; it can be used as it is", c.Room)
 		}

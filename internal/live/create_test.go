@@ -32,7 +32,7 @@ func TestNewRoomBelongsToTheNamedOwner(t *testing.T) {
 
 func TestCreateTimeIsTheTimeOfTheCommand(t *testing.T) {
 	at := time.Date(2001, 2, 3, 4, 5, 6, 999_999_999, time.UTC)
-	out, err := create("host", live.Attributes{}).Apply(nil, byREST, at)
+	out, err := create("host", live.Attributes{}).Apply(given{}, byREST, at)
 	if err != nil {
 		t.Fatal(err)
 	}

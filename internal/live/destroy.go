@@ -8,21 +8,21 @@ type DestroyRoom struct{ Room RoomID }
 // Name implements [Command].
 func (DestroyRoom) Name() string { return "destroy_room" }
 
-// Target implements [RoomCommand].
-func (c DestroyRoom) Target() RoomID { return c.Room }
+// Names implements [RoomCommand].
+func (c DestroyRoom) Names() Names { return Names{Room: c.Room, Parts: []PartID{TallyOf(c.Room)}} }
 
 // Check implements [RoomCommand].
 func (c DestroyRoom) Check() error { return c.Room.Check() }
 
 // Apply implements [RoomCommand].
-func (c DestroyRoom) Apply(room *Room, _ Actor, _ time.Time) (Outcome, error) {
+func (c DestroyRoom) Apply(s State, _ Actor, _ time.Time) (Outcome, error) {
+	room := s.Room(c.Room)
 	if room == nil {
 		return Outcome{}, noRoom(c.Room)
 	}
-	// Viewers, gifts and likes have no source yet, so a room's life counts none of them.
-	statistic := Statistic{}
+	statistic := tally(s, c.Room).Statistic()
 	return Outcome{
-		Events:    []Event{{Room: c.Room, Change: RoomDestroyed{Room: *room, Cause: DestroyByUser, Statistic: statistic}}},
-		Statistic: &statistic,
+		Events: []Event{{Room: c.Room, Change: RoomDestroyed{Room: *room, Cause: DestroyByUser, Statistic: statistic}}},
+		Reply:  Reply{Statistic: &statistic},
 	}, nil
 }

@@ -12,7 +12,7 @@ func TestDestroyIsOneEventWithTheLastState(t *testing.T) {
 	if got.Room != nil {
 		t.Errorf("room = %+v, want none", got.Room)
 	}
-	same(t, "statistic", got.Statistic, &live.Statistic{})
+	same(t, "statistic", got.Reply.Statistic, &live.Statistic{})
 	same(t, "events", got.Events, []live.Event{{
 		Room: r1, Change: live.RoomDestroyed{Room: *room, Cause: live.DestroyByUser},
 	}})

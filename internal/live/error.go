@@ -27,6 +27,54 @@ const (
 	CallbackNotFound
 	// TokenNotFound: no callback token is configured; set it first.
 	TokenNotFound
+	// NotMember: somebody who is named is not in the room.
+	NotMember
+	// NoPermission: who asks may not do that, or the room is not one where it can be done.
+	NoPermission
+	// RoomFull: the room has as many members as it may have.
+	RoomFull
+	// TooFrequent: the call is made more often than is documented for it.
+	TooFrequent
+	// TooManyRooms: the App has as many rooms as it may have.
+	TooManyRooms
+	// MemberBanned: who wants to enter is banned from the room.
+	MemberBanned
+	// MemberMuted: who speaks may not, alone or with all of the room.
+	MemberMuted
+	// SeatLocked: the seat is locked.
+	SeatLocked
+	// SeatTaken: somebody else sits there.
+	SeatTaken
+	// AlreadySeated: who is named sits already.
+	AlreadySeated
+	// AllSeatsTaken: there is no free seat.
+	AllSeatsTaken
+	// NotSeated: who is named has no seat.
+	NotSeated
+	// RoomWithoutSeats: the room has no seats.
+	RoomWithoutSeats
+	// BattleNotFound: there is no such battle.
+	BattleNotFound
+	// NobodyToBattle: none of the rooms can be battled with.
+	NobodyToBattle
+	// RoomInBattle: the room is in another battle.
+	RoomInBattle
+	// BattleOver: the battle is over.
+	BattleOver
+	// TooManyKeys: the room would have more metadata keys than it may have.
+	TooManyKeys
+	// ValueTooLong: a metadata value is too long.
+	ValueTooLong
+	// MetadataTooLarge: the metadata values of the room are too long together.
+	MetadataTooLarge
+	// KeysNotFound: none of the metadata keys is there.
+	KeysNotFound
+	// KeyTooLong: a metadata key is too long.
+	KeyTooLong
+	// GiftNotFound: there is no such gift.
+	GiftNotFound
+	// GiftRefused: the App backend did not allow the gift, or was not there to ask.
+	GiftRefused
 )
 
 // Kinds of the edges: the request could not be taken as a request of a known App administrator.

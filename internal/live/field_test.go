@@ -30,7 +30,7 @@ func TestEveryAttributeReachesTheRoomFieldOfItsName(t *testing.T) {
 		var given Attributes
 		alter(reflect.ValueOf(&given).Elem().FieldByIndex(path.index))
 		before := &Room{ID: "r1", Name: "r1"}
-		out, err := UpdateRoom{Room: "r1", Attributes: given}.Apply(before, Actor{}, time.Time{})
+		out, err := UpdateRoom{Room: "r1", Attributes: given}.Apply(alone{before}, Actor{}, time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,3 +113,10 @@ func alter(v reflect.Value) {
 		panic(fmt.Sprintf("a field of kind %s: say here how to alter it", v.Kind()))
 	}
 }
+
+// alone is a state with one room and nothing else.
+type alone struct{ room *Room }
+
+func (alone) App() *App           { return &App{} }
+func (alone) Part(PartID) Part    { return nil }
+func (a alone) Room(RoomID) *Room { return a.room }

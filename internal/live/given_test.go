@@ -38,6 +38,13 @@ func roomOf(administrators ...live.Account) *live.Room {
 	}
 }
 
+// given is a state with at most one room, and no parts.
+type given struct{ room *live.Room }
+
+func (given) App() *live.App                   { return &live.App{} }
+func (given) Part(live.PartID) live.Part       { return nil }
+func (g given) Room(id live.RoomID) *live.Room { return g.room }
+
 func spare[T any](list []T) []T { return append(make([]T, 0, len(list)+8), list...) }
 
 // run does what the engine does with a room command: Check, then Apply. It fails when either modified what it was given,
@@ -47,7 +54,7 @@ func run(t tb, room *live.Room, c live.RoomCommand) (live.Outcome, error) {
 	roomBefore, commandBefore := deepCopy(room), deepCopy(c)
 	out, err := live.Outcome{}, c.Check()
 	if err == nil {
-		out, err = c.Apply(room, byREST, noon)
+		out, err = c.Apply(given{room}, byREST, noon)
 	}
 	if diff := cmp.Diff(whole(roomBefore), whole(room)); diff != "" {
 		t.Fatalf("%s modified the room that it was given (-before +after):\n%s", c.Name(), diff)
@@ -61,9 +68,6 @@ func run(t tb, room *live.Room, c live.RoomCommand) (live.Outcome, error) {
 			t.Fatalf("%s was refused and has an outcome:\n%s", c.Name(), diff)
 		}
 		return out, err
-	}
-	if len(out.Events) == 0 && out.Room != room {
-		t.Fatalf("%s reports nothing and returns another room", c.Name())
 	}
 	return out, nil
 }

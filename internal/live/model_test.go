@@ -50,7 +50,7 @@ type world struct {
 }
 
 func (w *world) run(t *rapid.T, c live.RoomCommand) {
-	out, err := run(t, w.rooms[c.Target()], c)
+	out, err := run(t, w.rooms[c.Names().Room], c)
 	kind, changes := w.model.apply(c)
 	if err != nil {
 		if got := kindOf(t, err); got != kind {
@@ -66,9 +66,9 @@ func (w *world) run(t *rapid.T, c live.RoomCommand) {
 			t.Fatalf("%+v reports %d events, want some: %t", c, len(out.Events), changes)
 		}
 	}
-	delete(w.rooms, c.Target())
+	delete(w.rooms, c.Names().Room)
 	if out.Room != nil {
-		w.rooms[c.Target()] = out.Room
+		w.rooms[c.Names().Room] = out.Room
 	}
 	for _, e := range out.Events {
 		w.mirror.hear(t, e)
@@ -114,7 +114,7 @@ type model roles
 
 // apply returns the kind of the refusal, 0 for none, and whether the roles of a room changed.
 func (m model) apply(c live.RoomCommand) (kind live.Kind, changes bool) {
-	r, exists := m[c.Target()]
+	r, exists := m[c.Names().Room]
 	switch c := c.(type) {
 	case live.CreateRoom:
 		switch {

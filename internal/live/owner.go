@@ -11,8 +11,8 @@ type ChangeOwner struct {
 // Name implements [Command].
 func (ChangeOwner) Name() string { return "change_room_owner" }
 
-// Target implements [RoomCommand].
-func (c ChangeOwner) Target() RoomID { return c.Room }
+// Names implements [RoomCommand].
+func (c ChangeOwner) Names() Names { return Names{Room: c.Room} }
 
 // Check implements [RoomCommand].
 func (c ChangeOwner) Check() error {
@@ -24,7 +24,8 @@ func (c ChangeOwner) Check() error {
 
 // Apply implements [RoomCommand]. A new owner who was an administrator stops being one first, as an event of its
 // own; the present owner as new owner changes nothing.
-func (c ChangeOwner) Apply(room *Room, by Actor, now time.Time) (Outcome, error) {
+func (c ChangeOwner) Apply(s State, _ Actor, _ time.Time) (Outcome, error) {
+	room := s.Room(c.Room)
 	if room == nil {
 		return Outcome{}, noRoom(c.Room)
 	}
@@ -32,10 +33,7 @@ func (c ChangeOwner) Apply(room *Room, by Actor, now time.Time) (Outcome, error)
 		return Outcome{Room: room}, nil
 	}
 	end := ModifyAdmin{Room: c.Room, Accounts: []Account{c.NewOwner}, Op: DeleteAdministrators}
-	out, err := end.Apply(room, by, now)
-	if err != nil {
-		return Outcome{}, err
-	}
+	out := end.delete(room)
 	next := out.Room.copy()
 	next.Owner = c.NewOwner
 	out.Room = next

@@ -29,6 +29,9 @@ type Room struct {
 	CustomInfo           string  `json:",omitempty"`
 	// CreateTime is in Unix seconds.
 	CreateTime int64 `json:",omitempty"`
+	// Life tells the lives of a room apart that was destroyed and created again: the number that its creation has in its
+	// control lane. What was kept of a life before does not belong to this one. It is set by the engine.
+	Life int64 `json:",omitempty"`
 }
 
 // RoomType is the only type of room here. Spec: REST 2.0, RoomType.
@@ -79,7 +82,7 @@ func (r *Room) scalars() any {
 	return [...]any{
 		r.ID, r.Name, r.Owner, r.SeatTemplate, r.SeatLayoutTemplateID, r.IsSeatEnabled, r.TakeSeatMode, r.MaxSeatCount,
 		r.MaxMemberCount, r.IsMessageDisabled, r.IsPublicVisible, r.IsUnlimitedRoom, r.KeepOwnerOnSeat, r.CoverURL,
-		r.BackgroundURL, r.ActivityStatus, r.Notice, r.CustomInfo, r.CreateTime,
+		r.BackgroundURL, r.ActivityStatus, r.Notice, r.CustomInfo, r.CreateTime, r.Life,
 	}
 }
 

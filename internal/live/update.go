@@ -11,8 +11,8 @@ type UpdateRoom struct {
 // Name implements [Command].
 func (UpdateRoom) Name() string { return "update_room_info" }
 
-// Target implements [RoomCommand].
-func (c UpdateRoom) Target() RoomID { return c.Room }
+// Names implements [RoomCommand].
+func (c UpdateRoom) Names() Names { return Names{Room: c.Room} }
 
 // Check implements [RoomCommand].
 func (c UpdateRoom) Check() error {
@@ -23,7 +23,8 @@ func (c UpdateRoom) Check() error {
 }
 
 // Apply implements [RoomCommand]. An update that changes nothing has no event.
-func (c UpdateRoom) Apply(room *Room, _ Actor, _ time.Time) (Outcome, error) {
+func (c UpdateRoom) Apply(s State, _ Actor, _ time.Time) (Outcome, error) {
+	room := s.Room(c.Room)
 	if room == nil {
 		return Outcome{}, noRoom(c.Room)
 	}

@@ -25,10 +25,13 @@ var spans = []string{
 	`SELECT r.app, r.reader, r.done`,        // a start and the metrics
 	`SELECT a.app, (SELECT time FROM log`,   // retention
 	`SELECT app FROM apps AS a WHERE EXISTS (SELECT 1 FROM dead`,
+	`SELECT p.app, p.room, p.kind, p.key FROM parts`, // the timer
+	`DELETE FROM parts WHERE (app, room, life, kind, key, n) IN`,
+	`DELETE FROM remains`,
 }
 
 // tables are those that hold what belongs to an App.
-var tables = regexp.MustCompile(`\b(apps|numbering|floors|rooms|states|log|readers|held|attempts|skips|redeliveries|dead|audit)\b`)
+var tables = regexp.MustCompile(`\b(apps|numbering|floors|rooms|states|parts|remains|log|readers|held|attempts|skips|redeliveries|dead|audit)\b`)
 
 // What is asked of the server belongs to one App and is found by an index that begins with it, so that the schema can be
 // distributed by the SDKAppID. The server itself says which statements there were: with one connection, which also shows that no
@@ -224,6 +227,16 @@ func useEverything(t *testing.T, db *DB) {
 	must(err)
 	_, err = db.Room(ctx, id, "r")
 	must(err)
+	part := live.PartID{Room: "r", Kind: live.KindTally}
+	must(put(db, engine.Change{App: id, Parts: []engine.PartChange{{ID: part, Doc: []byte("{}")}}, Gone: []engine.Life{{Room: "q", Life: 1}}}))
+	_, err = db.Parts(ctx, id, []live.PartID{part})
+	must(err)
+	_, err = db.PartsAfter(ctx, id, part, 1)
+	must(err)
+	_, err = db.DueParts(ctx, time.Now(), 1)
+	must(err)
+	_, err = db.SweepParts(ctx, time.Now(), 1)
+	must(err)
 	for _, ascending := range []bool{true, false} {
 		_, err = db.PublicRooms(ctx, id, live.RoomPage{Limit: 1, Ascending: ascending})
 		must(err)
@@ -266,6 +279,9 @@ func put(db *DB, ch engine.Change) error {
 	want := engine.Want{App: ch.App, Settings: ch.Settings != nil}
 	for _, r := range ch.Rooms {
 		want.Rooms, want.Create = append(want.Rooms, r.ID), append(want.Create, r.Room.Doc != nil)
+	}
+	for _, p := range ch.Parts {
+		want.Rooms, want.Create, want.Parts = append(want.Rooms, p.ID.Room), append(want.Create, p.ID.Room == ""), append(want.Parts, p.ID)
 	}
 	if _, err := tx.Load(context.Background(), []engine.Want{want}); err != nil {
 		return err

@@ -105,11 +105,11 @@ func (t *tx) queueRooms(b *pgx.Batch, want *engine.Want, into *engine.Loaded) {
 		return
 	}
 	app, ids := int64(want.App), texts(want.Rooms)
-	b.Queue(`SELECT room, public, create_time FROM rooms WHERE app = $1 AND room = ANY ($2::text[]) ORDER BY room FOR UPDATE`, app, ids).Query(func(rows pgx.Rows) error {
+	b.Queue(`SELECT room, public, create_time, life FROM rooms WHERE app = $1 AND room = ANY ($2::text[]) ORDER BY room FOR UPDATE`, app, ids).Query(func(rows pgx.Rows) error {
 		return each(rows, func(row pgx.Rows) error {
 			var id string
 			var place roomPlace
-			err := row.Scan(&id, &place.public, &place.created)
+			err := row.Scan(&id, &place.public, &place.created, &place.life)
 			t.locked[roomKey{want.App, live.RoomID(id)}] = &place
 			return err
 		})
@@ -136,38 +136,52 @@ func (t *tx) queueRooms(b *pgx.Batch, want *engine.Want, into *engine.Loaded) {
 	})
 }
 
-// loadPast reads the numbers of the control lanes of rooms that are not there: they are in the log, or, when retention has
-// removed them there, below the App's floor. One that the log does not know goes on above all that the App's log has
-// forgotten, and without a callback before: one is not known any more, and a room that never was must not announce a gap.
+// queueWantedLanes reads the last numbers of the lanes of a want, whose rooms are locked.
+func queueWantedLanes(b *pgx.Batch, want *engine.Want, into *engine.Loaded) {
+	if len(want.Lanes) == 0 {
+		return
+	}
+	into.Lanes = make([]eventlog.LaneState, len(want.Lanes))
+	queuePast(b, want.App, want.Lanes, func(i int, s eventlog.LaneState) { into.Lanes[i] = s })
+}
+
+// queuePast reads the last numbers of lanes as the log has them, or, when retention has removed them there, below the App's floor.
+// One that the log does not know goes on above all that the App's log has forgotten, and without a callback before: one is not
+// known any more, and a room that never was must not announce a gap.
+func queuePast(b *pgx.Batch, app live.AppID, lanes []eventlog.Lane, set func(i int, s eventlog.LaneState)) {
+	b.Queue(`SELECT n.i, coalesce(l.room_seq, f.room_seq, 0), coalesce(l.room_prev, 0), coalesce(l.callback, false), coalesce(l.time, 0)
+		FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT seq, room_seq FROM floors WHERE app = $1 ORDER BY seq DESC LIMIT 1) AS f ON true
+		CROSS JOIN unnest($2::text[]) WITH ORDINALITY AS n (lane, i)
+		LEFT JOIN LATERAL (SELECT room_seq, room_prev, callback, time FROM log
+			WHERE app = $1 AND lane = n.lane AND seq > coalesce(f.seq, 0) ORDER BY seq DESC LIMIT 1) AS l ON true`, int64(app), laneTexts(lanes)).Query(func(rows pgx.Rows) error {
+		return each(rows, func(row pgx.Rows) error {
+			var i int
+			var e eventlog.Event
+			err := row.Scan(&i, &e.RoomSeq, &e.RoomPrev, &e.Callback, &e.Time)
+			if err == nil {
+				set(i-1, eventlog.After(&e))
+			}
+			return err
+		})
+	})
+}
+
+// loadPast reads the numbers of the control lanes of rooms that are not there.
 func (t *tx) loadPast(ctx context.Context, wants []engine.Want, loaded []engine.Loaded) error {
 	b := &pgx.Batch{}
 	for i := range wants {
 		want, into := &wants[i], &loaded[i]
-		var lanes []string
+		var lanes []eventlog.Lane
 		var places []int
 		for j, id := range want.Rooms {
-			if into.Rooms[j].Doc == nil {
-				lanes, places = append(lanes, string(eventlog.ControlLane(string(id)))), append(places, j)
+			if id != "" && into.Rooms[j].Doc == nil {
+				lanes, places = append(lanes, eventlog.ControlLane(string(id))), append(places, j)
 			}
 		}
 		if len(lanes) == 0 {
 			continue
 		}
-		b.Queue(`SELECT n.i, coalesce(l.room_seq, f.room_seq, 0), coalesce(l.room_prev, 0), coalesce(l.callback, false), coalesce(l.time, 0)
-			FROM (SELECT) AS one LEFT JOIN LATERAL (SELECT seq, room_seq FROM floors WHERE app = $1 ORDER BY seq DESC LIMIT 1) AS f ON true
-			CROSS JOIN unnest($2::text[]) WITH ORDINALITY AS n (lane, i)
-			LEFT JOIN LATERAL (SELECT room_seq, room_prev, callback, time FROM log
-				WHERE app = $1 AND lane = n.lane AND seq > coalesce(f.seq, 0) ORDER BY seq DESC LIMIT 1) AS l ON true`, int64(want.App), lanes).Query(func(rows pgx.Rows) error {
-			return each(rows, func(row pgx.Rows) error {
-				var i int
-				var e eventlog.Event
-				if err := row.Scan(&i, &e.RoomSeq, &e.RoomPrev, &e.Callback, &e.Time); err != nil {
-					return err
-				}
-				into.Rooms[places[i-1]].Lane = eventlog.After(&e)
-				return nil
-			})
-		})
+		queuePast(b, want.App, lanes, func(i int, s eventlog.LaneState) { into.Rooms[places[i]].Lane = s })
 	}
 	if b.Len() == 0 {
 		return nil
@@ -198,7 +212,8 @@ func (c *roomChanges) queue(b *pgx.Batch, sql string, app live.AppID) {
 	}
 }
 
-// queueChanged writes the rooms of a change, whose rows Load has locked.
+// queueChanged writes the rooms of a change, whose rows Load has locked. Each row is looked for by itself, in a place that the
+// planner cannot move: while the statistics say that a table is empty, it would rather read all that an App has.
 func (t *tx) queueChanged(b *pgx.Batch, ch *engine.Change) error {
 	var gone []string
 	var old, updated, inserted roomChanges
@@ -227,16 +242,19 @@ func (t *tx) queueChanged(b *pgx.Batch, ch *engine.Change) error {
 		} else {
 			inserted.add(r.ID, part, string(doc), &r.Room.Lane)
 		}
-		if public, created := r.Room.Doc.IsPublicVisible, r.Room.Doc.CreateTime; public != place.public || created != place.created {
-			b.Queue(`UPDATE rooms SET public = $3, create_time = $4 WHERE app = $1 AND room = $2`, int64(ch.App), string(r.ID), public, created)
+		if d := r.Room.Doc; d.IsPublicVisible != place.public || d.CreateTime != place.created || d.Life != place.life {
+			b.Queue(`UPDATE rooms SET public = $3, create_time = $4, life = $5 WHERE app = $1 AND room = $2`,
+				int64(ch.App), string(r.ID), d.IsPublicVisible, d.CreateTime, d.Life)
 		}
 	}
 	if len(old.rooms) > 0 {
-		b.Queue(`DELETE FROM states AS s USING unnest($2::text[], $3::bigint[]) AS n (room, part) WHERE s.app = $1 AND s.room = n.room AND s.part = n.part`,
+		b.Queue(`DELETE FROM states WHERE ctid = ANY (ARRAY (SELECT s.place FROM unnest($2::text[], $3::bigint[]) AS n (room, part) CROSS JOIN LATERAL
+			(SELECT ctid AS place FROM states WHERE app = $1 AND room = n.room AND part = n.part LIMIT 1) AS s))`,
 			int64(ch.App), old.rooms, old.parts)
 	}
 	updated.queue(b, `UPDATE states AS s SET doc = n.doc, lane_seq = n.seq, lane_callback = n.callback, lane_time = n.time
-		FROM `+newStates+` WHERE s.app = $1 AND s.room = n.room AND s.part = n.part`, ch.App)
+		FROM (SELECT * FROM `+newStates+` CROSS JOIN LATERAL (SELECT ctid AS place FROM states WHERE app = $1 AND room = n.room AND part = n.part LIMIT 1) AS p) AS n
+		WHERE s.ctid = n.place`, ch.App)
 	inserted.queue(b, `INSERT INTO states (app, room, part, doc, lane_seq, lane_callback, lane_time) SELECT $1::bigint, n.* FROM `+newStates, ch.App)
 	if len(gone) > 0 {
 		b.Queue(`DELETE FROM rooms WHERE app = $1 AND room = ANY ($2::text[])`, int64(ch.App), gone)
@@ -249,9 +267,11 @@ func (t *tx) keep(app live.AppID, id live.RoomID) {
 	t.reserved[app] = slices.DeleteFunc(t.reserved[app], func(r string) bool { return r == string(id) })
 }
 
-// queueUnreserve takes away the rows of rooms that were not created after all.
+// queueUnreserve takes away the rows of rooms that were not created after all. That of the App itself stays.
 func (t *tx) queueUnreserve(b *pgx.Batch) {
-	for app, ids := range t.reserved {
+	for app := range t.reserved {
+		t.keep(app, "")
+		ids := t.reserved[app]
 		if len(ids) > 0 {
 			b.Queue(`DELETE FROM rooms WHERE app = $1 AND room = ANY ($2::text[])`, int64(app), ids)
 		}

@@ -21,6 +21,7 @@ type tx struct {
 	versions map[live.AppID]int64    // of the settings that the rules are run with
 	locked   map[roomKey]*roomPlace  // rooms with a row
 	reserved map[live.AppID][]string // rooms that got an empty row, which goes again unless they are created
+	parts    map[partKey]int64       // the n of parts
 	done     bool
 }
 
@@ -33,13 +34,14 @@ type roomKey struct {
 type roomPlace struct {
 	public  bool
 	created int64
+	life    int64
 	there   bool  // it has a state
 	part    int64 // of the state
 }
 
 // Begin implements engine.Store. Nothing is sent before Load.
 func (db *DB) Begin(ctx context.Context) (engine.Tx, error) {
-	t := &tx{db: db, versions: map[live.AppID]int64{}, locked: map[roomKey]*roomPlace{}, reserved: map[live.AppID][]string{}}
+	t := &tx{db: db, versions: map[live.AppID]int64{}, locked: map[roomKey]*roomPlace{}, reserved: map[live.AppID][]string{}, parts: map[partKey]int64{}}
 	err := db.within(ctx, connectWithin, func(ctx context.Context) (err error) {
 		t.c, err = db.pool.Acquire(ctx)
 		return err
@@ -64,6 +66,8 @@ func (t *tx) Load(ctx context.Context, wants []engine.Want) ([]engine.Loaded, er
 			}
 			for i := range wants {
 				t.queueRooms(b, &wants[i], &loaded[i])
+				t.queueParts(b, &wants[i], &loaded[i])
+				queueWantedLanes(b, &wants[i], &loaded[i])
 			}
 			if err := t.c.SendBatch(ctx, b).Close(); err != nil {
 				return err
@@ -162,6 +166,7 @@ func (t *tx) queue(b *pgx.Batch, ch *engine.Change) error {
 	if err := t.queueChanged(b, ch); err != nil {
 		return err
 	}
+	t.queuePartChanges(b, ch)
 	for i := range ch.Audit {
 		if err := queueAudit(b, ch.App, &ch.Audit[i]); err != nil {
 			return err

@@ -45,3 +45,11 @@ func (e *edge) Room(context.Context, live.AppID, live.RoomID) (*live.Room, error
 func (e *edge) PublicRooms(context.Context, live.AppID, live.RoomPage) ([]live.Room, error) {
 	return nil, e.err
 }
+
+func (e *edge) Parts(context.Context, live.AppID, []live.PartID) ([]live.Part, error) {
+	return nil, e.err
+}
+
+func (e *edge) PartsAfter(context.Context, live.AppID, live.PartID, int) ([]live.Keyed, error) {
+	return nil, e.err
+}

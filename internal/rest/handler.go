@@ -12,6 +12,7 @@ import (
 
 	"github.com/callboard/callboard/internal/access"
 	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/liveapi"
 )
 
 // Engine is the way in for changes, and the settings of Apps as last committed.
@@ -28,6 +29,10 @@ type Rooms interface {
 	Room(ctx context.Context, app live.AppID, id live.RoomID) (*live.Room, error)
 	// PublicRooms returns a page of the rooms that are publicly visible.
 	PublicRooms(ctx context.Context, app live.AppID, page live.RoomPage) ([]live.Room, error)
+	// Parts returns parts of rooms, or of the App itself, in the order of their ids; nil for one that is not there.
+	Parts(ctx context.Context, app live.AppID, ids []live.PartID) ([]live.Part, error)
+	// PartsAfter returns the parts of one room and kind whose keys are above that of after, in the order of their bytes.
+	PartsAfter(ctx context.Context, app live.AppID, after live.PartID, limit int) ([]live.Keyed, error)
 }
 
 // Options of a [Handler]. Engine and Rooms are needed; the zero values of the others are useful.
@@ -80,11 +85,12 @@ type request struct {
 	app   *live.App // nil until found
 	body  []byte
 	from  string // the host of the caller
+	key   string // the idempotency key, empty when there is none
 }
 
 // actor is who makes the call, for the engine.
 func (r *request) actor() live.Actor {
-	return live.Actor{Account: r.query.Identifier, ClientIP: r.from, Platform: live.PlatformREST, Cause: r.id}
+	return live.Actor{Account: r.query.Identifier, ClientIP: r.from, Platform: live.PlatformREST, Cause: r.id, Key: r.key}
 }
 
 // ServeHTTP answers one call.
@@ -111,6 +117,11 @@ func (h *Handler) serve(w http.ResponseWriter, req *http.Request, r *request) (a
 	}
 	if err := h.gate.Admit(r.app, r.query); err != nil {
 		return nil, err
+	}
+	if r.key = req.Header.Get(liveapi.HeaderIdempotencyKey); r.key != "" {
+		if err := live.CheckKey(r.key); err != nil {
+			return nil, err
+		}
 	}
 	if r.body, err = readBody(w, req); err != nil {
 		return nil, err

@@ -65,8 +65,8 @@ func destroyRoomFields(c *live.DestroyRoom) []field { return []field{roomID(&c.R
 
 func destroyRoomAnswer(_ *Handler, _ *request, _ live.DestroyRoom, out live.Outcome) any {
 	answer := liveapi.DestroyRoomResponse{}
-	if out.Statistic != nil {
-		answer.Statistic = liveapi.Statistic(*out.Statistic)
+	if s := out.Reply.Statistic; s != nil {
+		answer.Statistic = liveapi.Statistic(*s)
 	}
 	return answer
 }

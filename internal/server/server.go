@@ -22,6 +22,7 @@ import (
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/internal/operate"
 	"github.com/callboard/callboard/internal/rest"
+	"github.com/callboard/callboard/internal/timer"
 )
 
 // Options of a [Server].
@@ -47,7 +48,9 @@ type Server struct {
 	listener net.Listener
 	running  sync.WaitGroup // the goroutine of the engine
 	calming  sync.WaitGroup
-	ending   chan struct{} // closed by stop
+	timing   sync.WaitGroup
+	stopTime context.CancelFunc // ends the timer
+	ending   chan struct{}      // closed by stop
 }
 
 // callWait is how long a change waits for its outcome: the answer is to be there within the documented 3 s.
@@ -128,6 +131,9 @@ func (s *Server) start(ctx context.Context, cfg *config.Config, guard *egress.Gu
 		return fmt.Errorf("start delivery: %w", err)
 	}
 	s.calming.Go(func() { calm(s.ending) })
+	timing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.stopTime = cancel
+	s.timing.Go(func() { timer.New(s.db, s.engine, s.log).Run(timing) })
 	return nil
 }
 
@@ -179,6 +185,10 @@ func (s *Server) closeHTTP() {
 func (s *Server) stop() {
 	close(s.ending)
 	s.calming.Wait()
+	if s.stopTime != nil {
+		s.stopTime()
+	}
+	s.timing.Wait()
 	if s.listener != nil {
 		_ = s.listener.Close() // mostly closed by now, which is its only error
 	}

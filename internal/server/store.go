@@ -14,6 +14,7 @@ import (
 	"github.com/callboard/callboard/internal/postgres"
 	"github.com/callboard/callboard/internal/rest"
 	"github.com/callboard/callboard/internal/sqlite"
+	"github.com/callboard/callboard/internal/timer"
 )
 
 // store is what the parts of a server need of a database, whichever engine it is. This file alone knows both.
@@ -25,6 +26,7 @@ type store interface {
 	feed.Log
 	operate.Query
 	rest.Rooms
+	timer.Store
 	// Ready returns nil when the store can be used, else why not.
 	Ready() error
 	Close() error

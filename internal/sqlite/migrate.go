@@ -16,7 +16,7 @@ import (
 var migrations embed.FS
 
 // level is the newest migration that this binary knows.
-const level = 2
+const level = 3
 
 // migrate moves the schema up to level. A schema that a newer binary has left is used as it is, unless it names a
 // higher level as the lowest that may use it.

@@ -42,7 +42,7 @@ func TestSchemaThatIsTooNewIsRefusedWithTheReleaseThatCanUseIt(t *testing.T) {
 		_ = db.Close()
 		t.Fatal("the schema was used")
 	}
-	for _, says := range []string{"schema level 9", "up to level 2", "callboard 7.8.9 or newer", "backup"} {
+	for _, says := range []string{"schema level 9", "up to level 3", "callboard 7.8.9 or newer", "backup"} {
 		if !strings.Contains(err.Error(), says) {
 			t.Errorf("the refusal %q does not say %q", err, says)
 		}
@@ -61,7 +61,7 @@ func TestSchemaThatIsTooNewIsRefusedWithTheReleaseThatCanUseIt(t *testing.T) {
 func TestNewerSchemaThatAllowsThisLevelIsUsed(t *testing.T) {
 	path := newerSchema(t, `
 		ALTER TABLE rooms ADD COLUMN later INTEGER NOT NULL DEFAULT 0;
-		INSERT INTO goose_db_version (version_id, is_applied) VALUES (3, 1)`)
+		INSERT INTO goose_db_version (version_id, is_applied) VALUES (4, 1)`)
 	db := openAt(t, path)
 	createApp(t, db, 2)
 	if got := countApps(t, db); got != 2 {
@@ -82,7 +82,7 @@ func TestLevelIsThatOfTheNewestMigration(t *testing.T) {
 // level1Rows are what a binary of level 1 leaves: an App with two rooms, one of them gone, and a reader with a held lane.
 const level1Rows = `
 	INSERT INTO apps (app, log, version, settings) VALUES (1, 'abcdefgh', 3, '{"ID": 1, "Key": "k"}');
-	INSERT INTO rooms VALUES (1, 'r', '{"ID": "r"}', 2, 1, 1000, 1, 1700000000);
+	INSERT INTO rooms (app, room, doc, lane_seq, lane_callback, lane_time, public, create_time) VALUES (1, 'r', '{"ID": "r"}', 2, 1, 1000, 1, 1700000000);
 	INSERT INTO log VALUES (1, 1, 0, 'r', 1, 0, 'state', 'c', 1, 1000, 'o', 'ip', 'p', 'cause', x'0001'), (1, 2, 1, 'r', 2, 1, '', 'c', 0, 1000, '', '', '', '', ''),
 		(1, 3, 1, 'gone', 1, 0, '', 'c', 1, 1000, '', '', '', '', '');
 	INSERT INTO audit (app, at, actor, client_ip, platform, cause, command, changed) VALUES (1, 1, 'a', 'ip', 'p', 'cause', 'configure', '["created"]');` + level1Reader

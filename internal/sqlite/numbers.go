@@ -39,7 +39,7 @@ func lastNumbers(c *conn, app live.AppID) (numbers, error) {
 	return n, err
 }
 
-// pastLane returns the last numbers of a lane whose room is gone. One that the log does not know goes on above all that the
+// pastLane returns the last numbers of a lane as the log has them: of a room that is gone, or beside the control lanes. One that the log does not know goes on above all that the
 // App's log has forgotten, and without a callback before: one is not known any more, and a room that never was must not
 // announce a gap.
 func pastLane(c *conn, app live.AppID, lane eventlog.Lane) (eventlog.LaneState, error) {

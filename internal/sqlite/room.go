@@ -86,14 +86,14 @@ func writeRoom(c *conn, app live.AppID, r *engine.RoomChange) error {
 	number, room, lane := int64(app), string(r.ID), &r.Room.Lane
 	// Most changes leave alone what rooms are listed by, and then its index is not touched.
 	n, err := c.exec(`UPDATE rooms SET doc = ?, lane_seq = ?, lane_callback = ?, lane_time = ?
-		WHERE app = ? AND room = ? AND public = ? AND create_time = ?`,
-		string(doc), lane.Seq, lane.Callback, lane.Time, number, room, r.Room.Doc.IsPublicVisible, r.Room.Doc.CreateTime)
+		WHERE app = ? AND room = ? AND public = ? AND create_time = ? AND life = ?`,
+		string(doc), lane.Seq, lane.Callback, lane.Time, number, room, r.Room.Doc.IsPublicVisible, r.Room.Doc.CreateTime, r.Room.Doc.Life)
 	if err != nil || n > 0 {
 		return err
 	}
-	_, err = c.exec(`INSERT INTO rooms (app, room, doc, lane_seq, lane_callback, lane_time, public, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+	_, err = c.exec(`INSERT INTO rooms (app, room, doc, lane_seq, lane_callback, lane_time, public, create_time, life) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET doc = excluded.doc, lane_seq = excluded.lane_seq, lane_callback = excluded.lane_callback,
-		lane_time = excluded.lane_time, public = excluded.public, create_time = excluded.create_time`,
-		number, room, string(doc), lane.Seq, lane.Callback, lane.Time, r.Room.Doc.IsPublicVisible, r.Room.Doc.CreateTime)
+		lane_time = excluded.lane_time, public = excluded.public, create_time = excluded.create_time, life = excluded.life`,
+		number, room, string(doc), lane.Seq, lane.Callback, lane.Time, r.Room.Doc.IsPublicVisible, r.Room.Doc.CreateTime, r.Room.Doc.Life)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/callboard/callboard/internal/engine"
+	"github.com/callboard/callboard/internal/eventlog"
 )
 
 // tx is the transaction of the one shape. There is one writer, so nothing has to be locked in it.
@@ -96,8 +97,32 @@ func (t *tx) Load(_ context.Context, wants []engine.Want) ([]engine.Loaded, erro
 				return nil, err
 			}
 		}
+		if err := t.loadRest(&want, &loaded[i]); err != nil {
+			return nil, err
+		}
 	}
 	return loaded, nil
+}
+
+// loadRest loads the parts and the lanes of a want.
+func (t *tx) loadRest(want *engine.Want, into *engine.Loaded) (err error) {
+	if len(want.Parts) > 0 {
+		into.Parts = make([][]byte, len(want.Parts))
+	}
+	for i, id := range want.Parts {
+		if into.Parts[i], err = loadPart(t.c, want.App, id); err != nil {
+			return err
+		}
+	}
+	if len(want.Lanes) > 0 {
+		into.Lanes = make([]eventlog.LaneState, len(want.Lanes))
+	}
+	for i, lane := range want.Lanes {
+		if into.Lanes[i], err = pastLane(t.c, want.App, lane); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Commit implements engine.Tx.
@@ -172,6 +197,16 @@ func (t *tx) write(ch *engine.Change) error {
 	for i := range ch.Rooms {
 		if err := writeRoom(t.c, ch.App, &ch.Rooms[i]); err != nil {
 			return fmt.Errorf("write room: %w", err)
+		}
+	}
+	for i := range ch.Gone {
+		if _, err := t.c.exec(`INSERT OR IGNORE INTO remains (app, room, life) VALUES (?, ?, ?)`, int64(ch.App), string(ch.Gone[i].Room), ch.Gone[i].Life); err != nil {
+			return fmt.Errorf("note the end of a room: %w", err)
+		}
+	}
+	for i := range ch.Parts {
+		if err := writePart(t.c, ch.App, &ch.Parts[i]); err != nil {
+			return fmt.Errorf("write part: %w", err)
 		}
 	}
 	for i := range ch.Events {

@@ -46,12 +46,7 @@ func commit(s Store, changes []engine.Change) error {
 	defer tx.Rollback()
 	var wants []engine.Want
 	for i := range changes {
-		want := engine.Want{App: changes[i].App, Settings: changes[i].Settings != nil}
-		for _, r := range changes[i].Rooms {
-			want.Rooms = append(want.Rooms, r.ID)
-			want.Create = append(want.Create, r.Room.Doc != nil)
-		}
-		wants = append(wants, want)
+		wants = append(wants, wantOf(&changes[i]))
 	}
 	if _, err := tx.Load(ctx(), wants); err != nil {
 		return err

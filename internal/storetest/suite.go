@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -29,6 +30,14 @@ type Store interface {
 	Room(ctx context.Context, app live.AppID, id live.RoomID) (*live.Room, error)
 	// PublicRooms returns a page of the rooms that are publicly visible.
 	PublicRooms(ctx context.Context, app live.AppID, page live.RoomPage) ([]live.Room, error)
+	// Parts returns parts in the order of their ids; nil for one that is not there.
+	Parts(ctx context.Context, app live.AppID, ids []live.PartID) ([]live.Part, error)
+	// PartsAfter returns the parts of one room and kind whose keys are above that of after, in the order of their bytes.
+	PartsAfter(ctx context.Context, app live.AppID, after live.PartID, limit int) ([]live.Keyed, error)
+	// DueParts returns parts that are due, those that are due longest first, without answers.
+	DueParts(ctx context.Context, now time.Time, limit int) ([]engine.Due, error)
+	// SweepParts removes parts of lives that ended, and answers that are due, at most limit of each; 0: nothing was left.
+	SweepParts(ctx context.Context, now time.Time, limit int) (int, error)
 }
 
 // Harness is one empty database under test. All functions but Second are needed.
@@ -71,6 +80,13 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"ReadIsBoundedByEventsAndBytes", readBounds},
 		{"ReadLaneReturnsCallbacksOfOneLane", readLane},
 		{"PublicRoomsAreOrderedAndPagedBothWays", publicRooms},
+		{"PartsAreReplacedAndRemoved", partsReplaced},
+		{"PartsGoWithTheLifeOfTheirRoom", partsGoWithTheirRoom},
+		{"PartsArePagedInTheOrderOfTheirBytes", partsInPages},
+		{"PartsAreDueInTheOrderOfTheirTimes", partsDue},
+		{"PartsOfEndedLivesAreSweptBitByBit", partsSwept},
+		{"LanesGoOnWhereTheLogHasThem", lanesFromTheLog},
+		{"PartsAreCountedByAllWriters", countedByAll},
 		{"PendingAreReadersWithSomethingToDo", pending},
 		{"OpenTakesTheRightToSettleAway", fence},
 		{"SettlementIsStoredWhole", settle},

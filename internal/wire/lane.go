@@ -20,6 +20,19 @@ var suffixes = []string{"", "/members", "/messages"}
 
 var errLane = errors.New("it is no lane; one is a RoomId, with /members or /messages behind it, or @app")
 
+// Lane is the lane of a kind that is the room's, or the App's.
+func Lane(kind live.Lanes, room live.RoomID) eventlog.Lane {
+	switch kind {
+	case live.MembersLane:
+		return eventlog.Lane(room) + "/members"
+	case live.MessagesLane:
+		return eventlog.Lane(room) + "/messages"
+	case live.AppLane:
+		return eventlog.AppLane
+	}
+	return eventlog.ControlLane(string(room))
+}
+
 // ParseLane is the inverse of LaneText. Whether there is such a room is for those who know the rooms.
 func ParseLane(text string) (eventlog.Lane, error) {
 	if text == string(eventlog.AppLane) {

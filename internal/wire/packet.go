@@ -25,8 +25,19 @@ func command(c live.Change) callback.Command {
 		return callback.CommandAfterChangeOwner
 	case live.AdministratorsModified:
 		return callback.CommandAfterModifyAdmin
+	case live.MembersChanged:
+		return callback.CommandAfterMemberStateChanged
 	}
 	panic(fmt.Sprintf("wire: %T has no command", c))
+}
+
+// Rebuilds tells whether a change is logged though nobody subscribed to it: whoever follows the log can make the rooms of it.
+func Rebuilds(c live.Change) bool {
+	switch c.(type) {
+	case live.RoomCreated, live.RoomDestroyed, live.RoomUpdated, live.OwnerChanged, live.AdministratorsModified:
+		return true
+	}
+	return false
 }
 
 // Commands lists the command words that can be sent.
@@ -34,6 +45,7 @@ func Commands() []string {
 	var words []string
 	for _, c := range []live.Change{
 		live.AdministratorsModified{}, live.OwnerChanged{}, live.RoomCreated{}, live.RoomDestroyed{}, live.RoomUpdated{},
+		live.MembersChanged{},
 	} {
 		words = append(words, Command(c))
 	}
@@ -54,6 +66,8 @@ func Body(e *live.Event, operator live.Account, eventTime int64) ([]byte, error)
 		return encode(changeOwner(e.Room, c, by, at))
 	case live.AdministratorsModified:
 		return encode(modifyAdmin(e.Room, c, by, at))
+	case live.MembersChanged:
+		return encode(memberState(e.Room, c, at))
 	}
 	panic(fmt.Sprintf("wire: %T has no body", e.Change))
 }

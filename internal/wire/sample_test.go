@@ -39,6 +39,13 @@ var samples = []struct {
 			`"Operator_Account":"admin","CurrentOwner_Account":"user2","OriginalOwner_Account":"user1"}`,
 	},
 	{
+		// Spec: callbacks 6.7; it has no operator.
+		name: "Live.CallbackAfterMemberStateChanged",
+		event: live.Event{Room: "room_id", Change: live.MembersChanged{Cause: live.MembersEntered, Accounts: []live.Account{"jared", "tommy"}}},
+		want: `{"CallbackCommand":"Live.CallbackAfterMemberStateChanged","RoomId":"room_id","EventType":"Online",` +
+			`"EventCause":"Enter","MemberList":[{"Member_Account":"jared"},{"Member_Account":"tommy"}],"EventTime":1703589922780}`,
+	},
+	{
 		// Spec: callbacks 6.1.
 		name: "Live.CallbackAfterCreateRoom",
 		event: live.Event{Room: "r", Change: live.RoomCreated{Room: live.Room{

@@ -14,8 +14,9 @@ import (
 
 // withoutClient are the commands whose page has neither ClientIP nor OptPlatform. Spec: callbacks 1.2.
 var withoutClient = map[string]bool{
-	string(callback.CommandAfterModifyAdmin): true,
-	string(callback.CommandAfterChangeOwner): true,
+	string(callback.CommandAfterModifyAdmin):        true,
+	string(callback.CommandAfterChangeOwner):        true,
+	string(callback.CommandAfterMemberStateChanged): true,
 }
 
 // URL is where one attempt is sent: the configured URL with the documented parameters in their order. A token that is

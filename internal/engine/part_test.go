@@ -1,0 +1,143 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/callboard/callboard/internal/engine"
+	"github.com/callboard/callboard/internal/eventlog"
+	"github.com/callboard/callboard/internal/live"
+)
+
+// members is the list of the body of a member state callback.
+func members(t testing.TB, e *eventlog.Event) []string {
+	t.Helper()
+	var body struct {
+		MemberList []struct {
+			Account string `json:"Member_Account"`
+		}
+	}
+	if err := json.Unmarshal(e.Body, &body); err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, m := range body.MemberList {
+		list = append(list, m.Account)
+	}
+	return list
+}
+
+func enter(a live.Account) live.EnterRoom { return live.EnterRoom{Room: "r1", Account: a} }
+
+func TestMembersThatComeTogetherShareACallback(t *testing.T) {
+	bubble(t, engine.Options{}, func(f *fixture) {
+		waiting := []*asked{f.ask(app1, create("r1"))}
+		for _, a := range []live.Account{"a", "b", "a", "c"} {
+			waiting = append(waiting, f.ask(app1, enter(a)))
+		}
+		waiting = append(waiting, f.ask(app1, live.LeaveRoom{Room: "r1", Account: "b"}), f.ask(app1, enter("d")))
+		f.start()
+		f.finish(waiting...)
+		log := f.log(app1)
+		f.same("lanes", lanes(log), []string{"r1", "r1/members", "r1/members", "r1/members"})
+		f.same("who came first", members(t, &log[1]), []string{"a", "b", "c"})
+		f.same("who left", members(t, &log[2]), []string{"b"})
+		f.same("who came last", members(t, &log[3]), []string{"d"})
+		for i := 1; i < 4; i++ {
+			f.same("numbers in the lane", [2]int64{log[i].RoomSeq, log[i].RoomPrev}, [2]int64{int64(i), int64(i - 1)})
+		}
+		parts, err := f.db.Parts(f.Context(), app1, []live.PartID{live.TallyOf("r1")})
+		f.must(err)
+		f.same("tally", parts, []live.Part{&live.Tally{Members: 3, Views: 4}})
+	})
+}
+
+// What nobody subscribed to takes no number, unless it rebuilds a room.
+func TestMembersAreNotLoggedWhenNobodyAskedForThem(t *testing.T) {
+	f := newFixture(t, engine.Options{})
+	f.configure(3)
+	must := func(cmd live.Command) {
+		_, err := f.engine.Do(f.Context(), 3, actor, cmd)
+		f.must(err)
+	}
+	f.start()
+	must(live.ConfigureApp{App: live.App{ID: 3}})
+	must(create("r1"))
+	must(enter("a"))
+	f.same("lanes", lanes(f.log(3)), []string{"r1"})
+	must(live.ConfigureApp{App: live.App{ID: 3, FeedCommands: []string{"Live.CallbackAfterMemberStateChanged"}}})
+	must(enter("b"))
+	log := f.log(3)
+	f.same("lanes", lanes(log), []string{"r1", "r1/members"})
+	f.same("the first number of the lane, and whether it is a callback", []any{log[1].RoomSeq, log[1].Callback}, []any{int64(1), false})
+}
+
+// A room that is created again has nothing of its life before, also within one group.
+func TestPartsEndWithTheLifeOfTheirRoom(t *testing.T) {
+	bubble(t, engine.Options{}, func(f *fixture) {
+		waiting := []*asked{
+			f.ask(app1, create("r1")), f.ask(app1, enter("a")), f.ask(app1, live.DestroyRoom{Room: "r1"}),
+			f.ask(app1, create("r1")), f.ask(app1, enter("b")),
+		}
+		f.start()
+		f.finish(waiting...)
+		statistic := waiting[2].out.Reply.Statistic
+		f.same("viewers of the first life", statistic.TotalViewers, int64(1))
+		again := f.ask(app1, live.DestroyRoom{Room: "r1"})
+		f.finish(again, f.ask(app1, create("r1")))
+		f.same("viewers of the second life", again.out.Reply.Statistic.TotalViewers, int64(1))
+		parts, err := f.db.Parts(f.Context(), app1, []live.PartID{live.TallyOf("r1"), live.MemberOf("r1", "b")})
+		f.must(err)
+		f.same("parts of the third life", parts, []live.Part{nil, nil})
+		log := f.log(app1)
+		f.same("lanes", lanes(log), []string{"r1", "r1/members", "r1", "r1", "r1/members", "r1", "r1"})
+		f.same("the members' lane goes on", log[4].RoomSeq, int64(2))
+	})
+}
+
+func TestCallWithAKeyIsDoneOnce(t *testing.T) {
+	f := newFixture(t, engine.Options{})
+	f.start()
+	f.do(app1, create("r1"))
+	do := func(key string, cmd live.Command) (live.Outcome, error) {
+		by := actor
+		by.Key = key
+		return f.engine.Do(f.Context(), app1, by, cmd)
+	}
+	first, err := do("k", live.DestroyRoom{Room: "r1"})
+	f.must(err)
+	again, err := do("k", live.DestroyRoom{Room: "r1"})
+	f.must(err)
+	f.same("reply", again.Reply, first.Reply)
+	f.same("events", len(f.log(app1)), 2)
+	if _, err := do("k", live.DestroyRoom{Room: "r2"}); kind(err) != live.InvalidParameter {
+		t.Errorf("another call under the same key: %v, want it refused", err)
+	}
+	if _, err := do("other", live.DestroyRoom{Room: "r1"}); kind(err) != live.RoomNotFound {
+		t.Errorf("another key: %v, want that there is no room", err)
+	}
+	f.do(app1, create("r1"))
+	if _, err := do("other", live.DestroyRoom{Room: "r1"}); err != nil {
+		t.Errorf("a key whose call was refused: %v, want it done", err)
+	}
+}
+
+// Two calls of one group have the same key.
+func TestCallsWithOneKeyInOneGroupAreDoneOnce(t *testing.T) {
+	bubble(t, engine.Options{}, func(f *fixture) {
+		with := func(cmd live.Command) *asked {
+			a := &asked{done: make(chan struct{})}
+			by := actor
+			by.Key = "k"
+			go func() {
+				defer close(a.done)
+				a.out, a.err = f.engine.Do(f.Context(), app1, by, cmd)
+			}()
+			return a
+		}
+		waiting := []*asked{f.ask(app1, create("r1")), with(appoint("r1", "a")), with(appoint("r1", "a"))}
+		f.start()
+		f.finish(waiting...)
+		f.same("lanes", lanes(f.log(app1)), []string{"r1", "r1"})
+	})
+}
