@@ -28,7 +28,7 @@ var spans = []string{
 }
 
 // tables are those that hold what belongs to an App.
-var tables = regexp.MustCompile(`\b(apps|numbering|floors|rooms|states|log|readers|held|attempts|skips|redeliveries|dead|audit)\b`)
+var tables = regexp.MustCompile(`\b(apps|numbering|floors|rooms|states|log|readers|cursors|positions|held|attempts|skips|redeliveries|dead|audit)\b`)
 
 // What is asked of the server belongs to one App and is found by an index that begins with it, so that the schema can be
 // distributed by the SDKAppID. The server itself says which statements there were: with one connection, which also shows that no
