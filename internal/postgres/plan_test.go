@@ -69,6 +69,9 @@ func TestStatementsBelongToOneAppAndUseAnIndex(t *testing.T) {
 		if strings.Contains(s.sql, "ORDER BY part DESC LIMIT 1") && !strings.Contains(plan, "Index Scan Backward using states_pkey") {
 			t.Errorf("the newest state of a room is not the first that is read by\n%s\n%s", s.sql, plan)
 		}
+		if strings.Contains(s.sql, "DELETE FROM cursors") && strings.Contains(s.sql, "n - 1") && !strings.Contains(plan, "AND (n = ") {
+			t.Errorf("a cursor is looked for among all that its reader has had by\n%s\n%s", s.sql, plan)
+		}
 		if sortsLog(plan) {
 			t.Errorf("all of the log is sorted for one page by\n%s\n%s", s.sql, plan)
 		}

@@ -57,7 +57,7 @@ func queueSettlement(b *pgx.Batch, s *delivery.Settlement, stored *bool) {
 	b.Queue(`WITH c AS MATERIALIZED (SELECT n FROM cursors WHERE app = $1 AND reader = $2 ORDER BY n DESC LIMIT 1), i AS (
 			INSERT INTO cursors (app, reader, n, done, beyond, paused)
 			SELECT $1::bigint, $2::text, c.n + 1, $4::bigint, $5::text, $6::text FROM c WHERE `+fenced+` RETURNING n)
-		DELETE FROM cursors AS old USING i WHERE old.app = $1 AND old.reader = $2 AND old.n = i.n - 1`,
+		DELETE FROM cursors WHERE app = $1 AND reader = $2 AND n = (SELECT n - 1 FROM i)`,
 		app, name, s.Fence, s.Cursor.Done(), s.Cursor.Beyond(), clean(string(s.Paused))).Exec(func(tag pgconn.CommandTag) error {
 		*stored = tag.RowsAffected() > 0
 		return nil
