@@ -42,6 +42,7 @@ type scale struct {
 	heldApps  int
 	heldRooms int // of each App
 	heldFor   time.Duration
+	heldWarm  time.Duration // the load before the transaction begins, which is not counted
 
 	numberFor time.Duration // of each way to commit
 
@@ -60,7 +61,7 @@ var full = scale{
 	oldCallbacks: 500_000, purgeWarm: 2 * time.Second,
 	againCallbacks: 100_000, againRate: 500, againFor: 15 * time.Second,
 	mixApps: 8, mixRooms: 500, mixRate: 300, mixFor: time.Hour,
-	heldApps: 4, heldRooms: 2_500, heldFor: 10 * time.Minute,
+	heldApps: 4, heldRooms: 2_500, heldFor: 10 * time.Minute, heldWarm: 2 * time.Minute,
 	numberFor: 5 * time.Second,
 	syncs:     200,
 }
@@ -77,7 +78,7 @@ var quick = scale{
 	oldCallbacks: 40_000, purgeWarm: 1200 * time.Millisecond,
 	againCallbacks: 2_000, againRate: 200, againFor: time.Second / 2,
 	mixApps: 4, mixRooms: 100, mixRate: 100, mixFor: shortestMix,
-	heldApps: 2, heldRooms: 100, heldFor: 3 * time.Second,
+	heldApps: 2, heldRooms: 100, heldFor: 3 * time.Second, heldWarm: 200 * time.Millisecond,
 	numberFor: 200 * time.Millisecond,
 	syncs:     20,
 }

@@ -58,7 +58,12 @@ func (h *hold) check(ctx context.Context) error {
 	return err
 }
 
-func (h *hold) end() { closePostgres(h.conn) }
+// end ends it, if it began.
+func (h *hold) end() {
+	if h != nil {
+		closePostgres(h.conn)
+	}
+}
 
 // versions are what a table has of rows that are not current any more.
 type versions struct {

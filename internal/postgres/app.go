@@ -118,7 +118,7 @@ func queueSettings(b *pgx.Batch, ch *engine.Change) error {
 	if ch.NewLog != "" {
 		b.Queue(`INSERT INTO apps (app, log, version, settings, discard_to) VALUES ($1, $2, 1, $3, $4)`, app, ch.NewLog, string(settings), ch.Settings.DiscardTo)
 		b.Queue(`INSERT INTO numbering (app) VALUES ($1) ON CONFLICT DO NOTHING`, app)
-		b.Queue(`INSERT INTO readers (app, reader, fence, done, beyond) VALUES ($1, 'callback', 0, 0, '')`, app)
+		b.Queue(newReaders+`SELECT $1::bigint, 'callback', 0, 0`+begun, app)
 		queueEndpoints(b, ch)
 		return nil
 	}

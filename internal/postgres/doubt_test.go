@@ -106,7 +106,7 @@ func TestOpenSeesWhatTheHolderBeforeStoredWhileItWaited(t *testing.T) {
 	db := openAt(t, url)
 	write(t, db, killedApp, 3)
 	c, watch := session(t, url), session(t, url)
-	c.run(`BEGIN`, `UPDATE readers SET done = 1 WHERE app = 1400000001`,
+	c.run(`BEGIN`, `SELECT 1 FROM readers WHERE app = 1400000001 FOR UPDATE`, `UPDATE cursors SET done = 1 WHERE app = 1400000001`,
 		`INSERT INTO skips (app, reader, lane, "from", "to", seq) VALUES (1400000001, 'callback', 'r', 1, 1, 1)`,
 		`INSERT INTO held (app, reader, lane, next, attempts, try, since, failing, why) VALUES (1400000001, 'callback', 'r', 2, 1, 1, 1, 1, '500')`)
 	opened := make(chan delivery.Position, 1)

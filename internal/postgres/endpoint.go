@@ -22,12 +22,11 @@ const (
 func queueEndpoints(b *pgx.Batch, ch *engine.Change) {
 	app, named := int64(ch.App), delivery.EndpointReaders(ch.Settings)
 	b.Queue(`SELECT 1 FROM readers WHERE app = $1 AND reader IN `+dismissed+` ORDER BY reader FOR UPDATE`, app, named)
-	for _, table := range []string{"held", "skips", "readers"} {
+	for _, table := range []string{"held", "skips", "cursors", "readers"} {
 		b.Queue(`DELETE FROM `+table+` WHERE app = $1 AND reader IN `+dismissed, app, named)
 	}
 	b.Queue(`DELETE FROM dead WHERE app = $1 AND reader >= 'endpoint-' AND reader < 'endpoint.' AND NOT reader = ANY ($2::text[])`, app, named)
 	b.Queue(`UPDATE redeliveries SET finished_at = $3, fence = 0 WHERE app = $1 AND finished_at = 0 AND `+unnamed, app, named, time.Now().UnixMilli())
 	// The fence is above every one that a reader of this name has had: who held that may not settle for this one.
-	b.Queue(`INSERT INTO readers (app, reader, fence, done, beyond)
-		SELECT a.app, n, a.version << 32, (`+head+`), '' FROM apps AS a, unnest($2::text[]) AS n WHERE a.app = $1 ON CONFLICT DO NOTHING`, app, named)
+	b.Queue(newReaders+`SELECT a.app, n, a.version << 32, (`+head+`) FROM apps AS a, unnest($2::text[]) AS n WHERE a.app = $1`+begun, app, named)
 }

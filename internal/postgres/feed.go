@@ -116,7 +116,7 @@ func (w *waiting) open(ctx context.Context) error {
 		}
 		return nil
 	}, `SELECT done, beyond, paused, (SELECT count(*) FROM held WHERE app = $1 AND reader = $2), (SELECT count(*) FROM dead WHERE app = $1 AND reader = $2)
-		FROM readers WHERE app = $1 AND reader = $2`, int64(w.id.App), w.id.Name)
+		FROM positions WHERE app = $1 AND reader = $2`, int64(w.id.App), w.id.Name)
 	if err == nil && !found {
 		err = fmt.Errorf("reader %q of the App %d: %w", w.id.Name, w.id.App, feed.ErrNoReader)
 	}

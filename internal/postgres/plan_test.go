@@ -31,7 +31,7 @@ var spans = []string{
 }
 
 // tables are those that hold what belongs to an App.
-var tables = regexp.MustCompile(`\b(apps|numbering|floors|rooms|states|parts|remains|log|readers|held|attempts|skips|redeliveries|dead|audit)\b`)
+var tables = regexp.MustCompile(`\b(apps|numbering|floors|rooms|states|parts|remains|log|readers|cursors|positions|held|attempts|skips|redeliveries|dead|audit)\b`)
 
 // What is asked of the server belongs to one App and is found by an index that begins with it, so that the schema can be
 // distributed by the SDKAppID. The server itself says which statements there were: with one connection, which also shows that no
@@ -71,6 +71,9 @@ func TestStatementsBelongToOneAppAndUseAnIndex(t *testing.T) {
 		}
 		if strings.Contains(s.sql, "ORDER BY part DESC LIMIT 1") && !strings.Contains(plan, "Index Scan Backward using states_pkey") {
 			t.Errorf("the newest state of a room is not the first that is read by\n%s\n%s", s.sql, plan)
+		}
+		if strings.Contains(s.sql, "DELETE FROM cursors") && strings.Contains(s.sql, "n - 1") && !strings.Contains(plan, "AND (n = ") {
+			t.Errorf("a cursor is looked for among all that its reader has had by\n%s\n%s", s.sql, plan)
 		}
 		if sortsLog(plan) {
 			t.Errorf("all of the log is sorted for one page by\n%s\n%s", s.sql, plan)

@@ -15,6 +15,14 @@ import (
 // pageOfApps is how many Apps or readers are looked at in one statement of a sweep.
 const pageOfApps = 1000
 
+const (
+	// newReaders begins a statement that makes readers, of which it goes on to select app, name, fence, and the number that they
+	// are done with; begun ends it. Those that are there already stay as they are.
+	newReaders = `WITH n (app, reader, fence, done) AS MATERIALIZED (`
+	begun      = `), r AS (INSERT INTO readers (app, reader, fence) SELECT app, reader, fence FROM n ON CONFLICT DO NOTHING RETURNING app, reader)
+		INSERT INTO cursors (app, reader, n, done, beyond, paused) SELECT app, reader, 1, n.done, '', '' FROM n JOIN r USING (app, reader)`
+)
+
 // standing is where a reader stands.
 type standing struct {
 	id         delivery.ReaderID
@@ -52,7 +60,7 @@ func (db *DB) eachBusy(ctx context.Context, fn func([]standing) error) error {
 			coalesce((SELECT seq FROM log WHERE log.app = r.app ORDER BY seq DESC LIMIT 1),
 				(SELECT seq FROM floors WHERE floors.app = r.app ORDER BY seq DESC LIMIT 1), 0),
 			EXISTS (SELECT 1 FROM held WHERE held.app = r.app AND held.reader = r.reader)
-			FROM readers AS r WHERE (r.app, r.reader) > ($1, $2) ORDER BY r.app, r.reader LIMIT $3`, int64(last.App), last.Name, pageOfApps)
+			FROM positions AS r WHERE (r.app, r.reader) > ($1, $2) ORDER BY r.app, r.reader LIMIT $3`, int64(last.App), last.Name, pageOfApps)
 		if err != nil {
 			return err
 		}
@@ -112,7 +120,8 @@ func (db *DB) Open(ctx context.Context, id delivery.ReaderID) (delivery.Position
 	var p delivery.Position
 	found := false
 	app, b := int64(id.App), &pgx.Batch{}
-	b.Queue(`UPDATE readers SET fence = fence + 1 WHERE app = $1 AND reader = $2 RETURNING fence, done, beyond, paused`, app, id.Name).Query(func(rows pgx.Rows) error {
+	b.Queue(`UPDATE readers SET fence = fence + 1 WHERE app = $1 AND reader = $2`, app, id.Name)
+	b.Queue(`SELECT fence, done, beyond, paused FROM positions WHERE app = $1 AND reader = $2`, app, id.Name).Query(func(rows pgx.Rows) error {
 		return each(rows, func(row pgx.Rows) error {
 			found = true
 			var done int64

@@ -35,8 +35,7 @@ func (db *DB) Redeliver(ctx context.Context, app live.AppID, r delivery.Redelive
 		SELECT $1::bigint, $2::text, $10::text, $3::bigint, least($4::bigint, (`+head+`)), $5::text, $6::boolean, $7::text, $8::bigint, 0, 0
 		WHERE (SELECT count(*) FROM readers WHERE app = $1 AND reader > 'redelivery-' AND reader < 'redelivery.') < $9`,
 		int64(app), id.Name, r.From, r.To, string(r.Lane), r.DeadOnly, clean(r.By), r.At.UnixMilli(), delivery.MaxRedeliveries, r.Of())
-	b.Queue(`INSERT INTO readers (app, reader, fence, done, beyond)
-		SELECT app, reader, 0, $3::bigint, '' FROM redeliveries WHERE app = $1 AND reader = $2`, int64(app), id.Name, r.From-1).
+	b.Queue(newReaders+`SELECT app, reader, 0, $3::bigint FROM redeliveries WHERE app = $1 AND reader = $2`+begun, int64(app), id.Name, r.From-1).
 		Exec(func(tag pgconn.CommandTag) error {
 			stored = tag.RowsAffected() > 0
 			return nil
@@ -74,7 +73,7 @@ func queueFinish(b *pgx.Batch, s *delivery.Settlement, stored *bool) {
 			}
 			return nil
 		})
-	for _, table := range []string{"held", "skips", "readers"} { // the fence goes last
+	for _, table := range []string{"held", "skips", "cursors", "readers"} { // the fence goes last
 		b.Queue(`DELETE FROM `+table+` WHERE app = $1 AND reader = $2 AND `+fenced, app, name, s.Fence)
 	}
 	b.Queue(`SELECT 1 FROM redeliveries WHERE app = $1 AND reader = $2 AND fence = $3 AND finished_at > 0`, app, name, s.Fence).Query(func(rows pgx.Rows) error {

@@ -85,7 +85,7 @@ const (
 	// forgettable is the last number of the App $1 that may go, up to $2 and at most $3 of them. A held lane needs its events from
 	// next on though the cursor is done with them. A redelivery of dead letters needs none.
 	forgettable = `SELECT seq AS first, least($2::bigint, seq + $3::bigint, (` + head + `),
-			(SELECT min(done) FROM readers AS r WHERE app = $1` + needsLog + `),
+			(SELECT min(done) FROM positions AS r WHERE app = $1` + needsLog + `),
 			(SELECT min(next) - 1 FROM held AS r WHERE app = $1` + needsLog + `)) AS upto, room_seq
 		FROM (SELECT seq, room_seq FROM floors WHERE app = $1 UNION ALL SELECT 0, 0 ORDER BY seq DESC LIMIT 1) AS f`
 )

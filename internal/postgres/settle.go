@@ -13,11 +13,10 @@ import (
 	"github.com/callboard/callboard/internal/eventlog"
 )
 
-// fenced is true for who has the right to settle the reader $2 of the App $1. The update of the cursor before it has locked the
-// row.
+// fenced is true for who has the right to settle the reader $2 of the App $1. The first statement of a settlement has locked the row.
 const fenced = `EXISTS (SELECT 1 FROM readers WHERE app = $1 AND reader = $2 AND fence = $3)`
 
-// Settle implements delivery.Log, in one round trip: whatever follows on the update of a cursor asks for the fence itself. It
+// Settle implements delivery.Log, in one round trip: whatever it stores asks for the fence itself. It
 // waits for the disk when one of them is Durable: without that a crash of the server forgets what was committed last. Readers are
 // taken in the order of their names, so that two who settle the same ones do not block each other.
 func (db *DB) Settle(ctx context.Context, settlements []delivery.Settlement) ([]delivery.ReaderID, error) {
@@ -54,7 +53,11 @@ func (db *DB) Settle(ctx context.Context, settlements []delivery.Settlement) ([]
 // outcome: stored is also set when this very one has finished its redelivery before.
 func queueSettlement(b *pgx.Batch, s *delivery.Settlement, stored *bool) {
 	app, name := int64(s.Reader.App), s.Reader.Name
-	b.Queue(`UPDATE readers SET done = $4, beyond = $5, paused = $6 WHERE app = $1 AND reader = $2 AND fence = $3`,
+	b.Queue(`SELECT 1 FROM readers WHERE app = $1 AND reader = $2 AND fence = $3 FOR UPDATE`, app, name, s.Fence)
+	b.Queue(`WITH c AS MATERIALIZED (SELECT n FROM cursors WHERE app = $1 AND reader = $2 ORDER BY n DESC LIMIT 1), i AS (
+			INSERT INTO cursors (app, reader, n, done, beyond, paused)
+			SELECT $1::bigint, $2::text, c.n + 1, $4::bigint, $5::text, $6::text FROM c WHERE `+fenced+` RETURNING n)
+		DELETE FROM cursors WHERE app = $1 AND reader = $2 AND n = (SELECT n - 1 FROM i)`,
 		app, name, s.Fence, s.Cursor.Done(), s.Cursor.Beyond(), clean(string(s.Paused))).Exec(func(tag pgconn.CommandTag) error {
 		*stored = tag.RowsAffected() > 0
 		return nil

@@ -69,7 +69,7 @@ func (t *tracing) fate(b *pgx.Batch) {
 		return
 	}
 	lane := string(t.Event.Lane)
-	b.Queue(`SELECT done, beyond, paused FROM readers WHERE app = $1 AND reader = $2`, t.app, t.id.Name).Query(rows(t.standing))
+	b.Queue(`SELECT done, beyond, paused FROM positions WHERE app = $1 AND reader = $2`, t.app, t.id.Name).Query(rows(t.standing))
 	b.Queue(`SELECT lane, next, attempts, try, since, failing, why FROM held WHERE app = $1 AND reader = $2 AND lane = $3`, t.app, t.id.Name, lane).
 		Query(rows(func(row pgx.Rows) error {
 			h, err := scanHeld(row)

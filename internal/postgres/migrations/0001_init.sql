@@ -82,15 +82,29 @@ CREATE TABLE log (
 ) PARTITION BY RANGE (day);
 CREATE INDEX log_lane ON log (app, lane, seq);
 
+-- Who settles for a reader locks its row, which is updated only when somebody else takes the reader over.
 CREATE TABLE readers (
     app    bigint NOT NULL,
     reader text   COLLATE "C" NOT NULL,
     fence  bigint NOT NULL,
+    PRIMARY KEY (app, reader)
+);
+
+-- Where a reader stands is its row with the highest n, and the only one: a settlement inserts the next and deletes it. Under a
+-- transaction that is open for long, dead versions of a row that is updated pile up, and whoever reads it walks over all of
+-- them; but nobody walks over those below the newest.
+CREATE TABLE cursors (
+    app    bigint NOT NULL,
+    reader text   COLLATE "C" NOT NULL,
+    n      bigint NOT NULL,
     done   bigint NOT NULL,
     beyond text   NOT NULL,
-    paused text   NOT NULL DEFAULT '', -- why nothing is sent
-    PRIMARY KEY (app, reader)
-) WITH (fillfactor = 50);
+    paused text   NOT NULL, -- why nothing is sent
+    PRIMARY KEY (app, reader, n)
+);
+
+CREATE VIEW positions AS SELECT r.app, r.reader, r.fence, c.done, c.beyond, c.paused FROM readers AS r CROSS JOIN LATERAL
+    (SELECT * FROM cursors WHERE app = r.app AND reader = r.reader ORDER BY n DESC LIMIT 1) AS c;
 
 CREATE TABLE held (
     app      bigint  NOT NULL,
