@@ -40,7 +40,7 @@ var samples = []struct {
 	},
 	{
 		// Spec: callbacks 6.7; it has no operator.
-		name: "Live.CallbackAfterMemberStateChanged",
+		name:  "Live.CallbackAfterMemberStateChanged",
 		event: live.Event{Room: "room_id", Change: live.MembersChanged{Cause: live.MembersEntered, Accounts: []live.Account{"jared", "tommy"}}},
 		want: `{"CallbackCommand":"Live.CallbackAfterMemberStateChanged","RoomId":"room_id","EventType":"Online",` +
 			`"EventCause":"Enter","MemberList":[{"Member_Account":"jared"},{"Member_Account":"tommy"}],"EventTime":1703589922780}`,
