@@ -35,7 +35,7 @@ func (w *eventWork) load(lanes []eventlog.Lane, states []eventlog.LaneState) {
 
 // add numbers an event in its lane. control is the state of its room's control lane; what add returns is that after the event.
 // What is not logged counts in a control lane only.
-func (w *eventWork) add(app *live.App, ev *live.Event, by live.Actor, control eventlog.LaneState, now time.Time) eventlog.LaneState {
+func (w *eventWork) add(app *live.App, ev *live.Event, by live.Actor, control eventlog.LaneState, now time.Time) (eventlog.LaneState, error) {
 	kind := live.LaneOf(ev.Change)
 	e := eventlog.Event{
 		Lane:     wire.Lane(kind, ev.Room),
@@ -53,14 +53,18 @@ func (w *eventWork) add(app *live.App, ev *live.Event, by live.Actor, control ev
 		if logged {
 			w.events = append(w.events, pending{row: e, by: by.Account, ev: *ev})
 		}
-		return control
+		return control, nil
+	}
+	lane, named := w.lanes[e.Lane]
+	if !named {
+		return control, fmt.Errorf("%s is reported in the lane %q, which was not named", e.Command, e.Lane)
 	}
 	if logged && !w.join(e.Lane, ev) {
-		w.lanes[e.Lane] = w.lanes[e.Lane].Next(&e, now.UnixMilli())
+		w.lanes[e.Lane] = lane.Next(&e, now.UnixMilli())
 		w.last[e.Lane] = len(w.events)
 		w.events = append(w.events, pending{row: e, by: by.Account, ev: *ev})
 	}
-	return control
+	return control, nil
 }
 
 // join lets the last event of the lane report what happened too, when one callback can tell both.

@@ -116,12 +116,14 @@ func (a *appWork) applyRoom(c live.RoomCommand, by live.Actor, now time.Time) (l
 	before := a.rooms[id]
 	room := Room{Doc: out.Room, Lane: before.Lane}
 	for i := range out.Events {
-		room.Lane = a.events.add(a.app, &out.Events[i], by, room.Lane, now)
+		if room.Lane, err = a.events.add(a.app, &out.Events[i], by, room.Lane, now); err != nil {
+			return live.Outcome{}, fmt.Errorf("%s: %w", c.Name(), err)
+		}
 	}
 	a.setRoom(id, before, room)
 	for i := range out.Parts {
 		if err := a.parts.set(&out.Parts[i], a.rooms[out.Parts[i].ID.Room].life()); err != nil {
-			return live.Outcome{}, err
+			return live.Outcome{}, fmt.Errorf("%s: %w", c.Name(), err)
 		}
 	}
 	return out, nil
@@ -174,7 +176,7 @@ func (w *work) changes() ([]Change, error) {
 
 // partWork are the parts that a group works on.
 type partWork struct {
-	parts   map[live.PartID]live.Part
+	parts   map[live.PartID]live.Part // nil where there is none; those that are not among them were not named
 	changed map[live.PartID]PartChange
 }
 
@@ -184,7 +186,7 @@ func (p *partWork) load(ids []live.PartID, docs [][]byte) error {
 	}
 	p.parts, p.changed = make(map[live.PartID]live.Part, len(ids)), map[live.PartID]PartChange{}
 	for i, id := range ids {
-		if docs[i] == nil {
+		if p.parts[id] = nil; docs[i] == nil {
 			continue
 		}
 		part, err := live.DecodePart(id.Kind, docs[i])
@@ -199,6 +201,9 @@ func (p *partWork) load(ids []live.PartID, docs [][]byte) error {
 func (p *partWork) get(id live.PartID) live.Part { return p.parts[id] }
 
 func (p *partWork) set(c *live.PartChange, life int64) error {
+	if _, named := p.parts[c.ID]; !named {
+		return fmt.Errorf("the %s %q of the room %q is changed and was not named", c.ID.Kind, c.ID.Key, c.ID.Room)
+	}
 	change := PartChange{ID: c.ID, Life: life, Due: c.Due}
 	if c.Part != nil {
 		var err error
@@ -206,9 +211,7 @@ func (p *partWork) set(c *live.PartChange, life int64) error {
 			return fmt.Errorf("encode the %s %q of the room %q: %w", c.ID.Kind, c.ID.Key, c.ID.Room, err)
 		}
 	}
-	if p.parts[c.ID] = c.Part; c.Part == nil {
-		delete(p.parts, c.ID)
-	}
+	p.parts[c.ID] = c.Part
 	p.changed[c.ID] = change
 	return nil
 }
@@ -217,7 +220,7 @@ func (p *partWork) set(c *live.PartChange, life int64) error {
 func (p *partWork) drop(room live.RoomID) {
 	for id := range p.parts {
 		if id.Room == room {
-			delete(p.parts, id)
+			p.parts[id] = nil
 		}
 	}
 	for id := range p.changed {

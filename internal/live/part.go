@@ -1,6 +1,9 @@
 package live
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // Part is what belongs to a room, or to the App itself, and is kept in a row of its own, so that the row which every change of
 // a room writes stays small. Values are shared between readers; whoever changes one works on a copy. Parts of a room go with it.
@@ -37,7 +40,11 @@ var parts = map[PartKind]func() Part{
 
 // DecodePart returns the part that [json.Marshal] made of one.
 func DecodePart(kind PartKind, doc []byte) (Part, error) {
-	p := parts[kind]()
+	empty := parts[kind]
+	if empty == nil {
+		return nil, fmt.Errorf("there are no parts of the kind %q", kind)
+	}
+	p := empty()
 	return p, json.Unmarshal(doc, p)
 }
 

@@ -161,7 +161,8 @@ func (t *tx) Rollback() {
 	t.c.Release()
 }
 
-// queue is what one change writes: rooms, settings, and last, under the lock of the App's numbers, the events.
+// queue is what one change writes: rooms and their parts, settings, and last, under the lock of the App's numbers, the events. The
+// lock is taken without events too: that there are none may be because of the settings, which change under it.
 func (t *tx) queue(b *pgx.Batch, ch *engine.Change) error {
 	if err := t.queueChanged(b, ch); err != nil {
 		return err
@@ -171,9 +172,6 @@ func (t *tx) queue(b *pgx.Batch, ch *engine.Change) error {
 		if err := queueAudit(b, ch.App, &ch.Audit[i]); err != nil {
 			return err
 		}
-	}
-	if ch.Settings == nil && len(ch.Events) == 0 {
-		return nil
 	}
 	b.Queue(`SELECT 1 FROM numbering WHERE app = $1 FOR UPDATE`, int64(ch.App))
 	if ch.Settings != nil {
