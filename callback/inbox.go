@@ -147,22 +147,6 @@ func explain(info string, cause error) error {
 	return fmt.Errorf("%w: %w", told, cause)
 }
 
-// transact runs do in a transaction and commits it unless do fails.
-func (i *Inbox) transact(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := i.DB.BeginTx(ctx, i.Dialect.options())
-	if err != nil {
-		return fmt.Errorf("callback: begin: %w", err)
-	}
-	defer tx.Rollback()
-	if err := do(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("callback: commit: %w", err)
-	}
-	return nil
-}
-
 func (i *Inbox) logger() *slog.Logger {
 	if i.ErrorLog == nil {
 		return slog.Default()
