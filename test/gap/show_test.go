@@ -67,7 +67,7 @@ func (s *show) trouble(ctx context.Context, ticks int, switches bool) {
 	defer pace.Stop()
 	for range ticks {
 		<-pace.C
-		if s.plan.oneIn(20) {
+		if s.plan.oneIn(12) {
 			s.stages[0].tally.add("restarts of the server")
 			s.restart()
 		}
@@ -86,7 +86,7 @@ func (s *show) others(ctx context.Context) (end func()) {
 	for _, g := range s.stages {
 		for n := range 2 {
 			dice := newChanges(g.seed, n)
-			again(ctx, &wait, 5*time.Millisecond*share, func() { g.changeBy(dice) })
+			again(ctx, &wait, 3*time.Millisecond*share, func() { g.changeBy(dice) })
 		}
 		again(ctx, &wait, 20*time.Millisecond, func() { g.proxy.flush() })
 		again(ctx, &wait, max(200*time.Millisecond, 50*time.Millisecond*share), func() { g.look(ctx) })

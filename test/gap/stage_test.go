@@ -25,7 +25,7 @@ type stage struct {
 }
 
 func newStage(t *testing.T, h *host, on *site, seed uint64, tally *tally) *stage {
-	r := &run{t: t, seed: seed, dice: newDice(seed), site: on, mirror: mirror{int64(seed) + 1}, tally: tally, rooms: 24,
+	r := &run{t: t, seed: seed, dice: newDice(seed), site: on, mirror: mirror{int64(seed) + 1}, tally: tally, rooms: 10,
 		token: "token-of-sign", feed: "token-of-the-feed", signingSecrets: []string{newSecret(), newSecret()}}
 	g := &stage{run: r, plan: newPlan(seed)}
 	r.proxy = &proxy{dice: r.dice, replicas: g.handlers, judge: g.fate, held: func() { tally.add("held until the sender had left") }}
