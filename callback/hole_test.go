@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -74,6 +75,28 @@ func TestAHoleStaysWhenTheServerDoesNotSayWhatIsKept(t *testing.T) {
 			}
 			if got := b.ranges(); got != "2-3" {
 				t.Errorf("holes = %q, want what was skipped", got)
+			}
+		})
+	}
+}
+
+func TestAnEndpointAsksForItsOwnReader(t *testing.T) {
+	for reader, want := range map[string]string{"": "callback", "endpoint-audit": "endpoint-audit"} {
+		t.Run(want, func(t *testing.T) {
+			s := fresh()
+			b := newBackend(t, s)
+			b.Feed.Reader = reader
+			skipping(b)
+			*s = five("6", "")
+			s.head = strings.Replace(s.head, `"Waiting":0`, `"Waiting":1`, 1)
+			s.fate = func(string) string { return "waiting" }
+			s.events = func(string, string) (int, string) { return http.StatusOK, page(5, callbackOf(5, 4)) }
+			b.fail = errors.New("refused")
+			if _, err := b.Check(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(s.readers, map[string]string{"head": want, "why": want, "dead": want}); diff != "" {
+				t.Errorf("readers that were asked for (-got +want):\n%s", diff)
 			}
 		})
 	}

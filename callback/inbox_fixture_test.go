@@ -29,7 +29,8 @@ type server struct {
 	verify   string
 	fate     func(event string) string // the state that why answers with
 	dead     string
-	asked    []string // path and, of events, after and lane
+	asked    []string          // path and, of events, after and lane
+	readers  map[string]string // of each path, as far as it names one
 	wait     func(context.Context, string) error
 }
 
@@ -41,6 +42,12 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 		path = strings.TrimSuffix(path+" "+q.Get("after")+" "+q.Get("lane"), " ")
 	}
 	s.asked = append(s.asked, path)
+	if reader := q.Get("reader"); reader != "" {
+		if s.readers == nil {
+			s.readers = map[string]string{}
+		}
+		s.readers[path] = reader
+	}
 	if s.wait != nil {
 		if err := s.wait(r.Context(), q.Get("wait")); err != nil {
 			return nil, err

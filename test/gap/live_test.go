@@ -48,7 +48,7 @@ func live(t *testing.T, newSite func(*testing.T) *site, newStore func(*testing.T
 	t.Logf("%d seeds in %s: %v", runs*apps, time.Since(begun).Round(time.Millisecond), tally.count)
 	wanted := []string{"changed", "handed over", "snapshots", "failed"}
 	if runs*apps >= 10 { // on a slow machine a few may have none
-		wanted = append(wanted, "holes filled", "rolled back", "died before the answer", "held until the sender had left")
+		wanted = append(wanted, "holes filled", "rolled back", "late", "died before the answer", "held until the sender had left")
 	}
 	for _, what := range wanted {
 		if tally.count[what] == 0 {

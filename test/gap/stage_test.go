@@ -124,10 +124,26 @@ func (g *stage) look(ctx context.Context) {
 	case n < 5:
 		g.ignore(inbox.CatchUp(ctx))
 	case n < 9:
-		_, err := inbox.Check(ctx)
+		report, err := inbox.Check(ctx)
 		g.ignore(err)
+		g.count(report)
 	default:
 		g.ignore(inbox.Reset(ctx))
+	}
+}
+
+// count counts what a report says, if there is one.
+func (g *stage) count(report *callback.Report) {
+	if report == nil {
+		return
+	}
+	for _, missing := range report.Missing {
+		if missing.Late {
+			g.tally.add("late")
+		}
+	}
+	if len(report.Forgotten) > 0 { // the log is younger than it is kept
+		g.t.Errorf("seed %d: holes are forgotten that can be filled: %+v", g.seed, report.Forgotten)
 	}
 }
 
