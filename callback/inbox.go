@@ -72,7 +72,7 @@ const (
 	resetTime = 10 * time.Minute
 )
 
-// Receive takes one callback; nil means that it was handed over, now or before. It takes at most 1 s for what is missing
+// Receive takes one callback; nil means that it was handed over, now or before. It waits at most 2 s for its turn, takes at most 1 s for what is missing
 // before it, and in a reset as long as that takes. It is what Handler.OnAny wants.
 func (i *Inbox) Receive(ctx context.Context, d Delivery) error {
 	if err := i.check(); err != nil {

@@ -136,11 +136,14 @@ func onBoth(t *testing.T, test func(*testing.T, place)) {
 		p.make(t)
 		test(t, p)
 	})
-	t.Run("PostgreSQL", func(t *testing.T) {
-		p := place{PostgreSQL, "pgx", pgtest.Database(t)}
-		p.make(t)
-		test(t, p)
-	})
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, inPostgreSQL(t)) })
+}
+
+func inPostgreSQL(t *testing.T) place {
+	t.Helper()
+	p := place{PostgreSQL, "pgx", pgtest.Database(t)}
+	p.make(t)
+	return p
 }
 
 func (p place) make(t *testing.T) {

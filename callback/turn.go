@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// lockTime is how long a transaction waits at most for its turn: for a connection, and for the App's row. It is below what a
-// sender waits, so that the sender hears why. A reset waits longer: for the callbacks that are under way.
-const lockTime, resetLockTime = time.Second, 10 * time.Second
+// lockTime is how long a transaction waits at most for its turn: for a connection, and for the App's row. It is just below what any
+// sender waits, 2 s, so that the sender hears why, and not shorter: in SQLite all callbacks that arrive at once stand in one line. A
+// reset waits longer: for the callbacks that are under way.
+const lockTime, resetLockTime = 1800 * time.Millisecond, 10 * time.Second
 
 var (
 	// errResetting is what a callback hears while a snapshot is read, here or in another replica.
