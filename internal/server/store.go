@@ -22,6 +22,7 @@ type store interface {
 	delivery.Log
 	delivery.Retention
 	delivery.Backlogs
+	engine.Renewal
 	feed.Log
 	operate.Query
 	rest.Rooms
