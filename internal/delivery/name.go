@@ -1,19 +1,15 @@
 package delivery
 
 import (
-	"strings"
-
+	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
 )
 
-// The names of readers.
+// The names of readers, which package eventlog explains.
 const (
-	// CallbackReader delivers to the documented callback URL. Every App has it from its creation.
-	CallbackReader = "callback"
-	// EndpointPrefix begins the names of readers that deliver to further endpoints: they come and go with the settings.
-	EndpointPrefix = "endpoint-"
-	// RedeliveryPrefix begins the names of redeliveries; a number follows.
-	RedeliveryPrefix = "redelivery-"
+	CallbackReader   = eventlog.CallbackReader
+	EndpointPrefix   = eventlog.EndpointPrefix
+	RedeliveryPrefix = eventlog.RedeliveryPrefix
 )
 
 // EndpointReader is the name of the reader of an endpoint.
@@ -29,4 +25,4 @@ func EndpointReaders(app *live.App) []string {
 }
 
 // IsRedelivery tells whether the reader ends by itself.
-func (id ReaderID) IsRedelivery() bool { return strings.HasPrefix(id.Name, RedeliveryPrefix) }
+func (id ReaderID) IsRedelivery() bool { return eventlog.IsRedelivery(id.Name) }

@@ -107,3 +107,11 @@ type Reader interface {
 	// SettingsChanged tells that Engine.App returns new settings.
 	SettingsChanged(app live.AppID)
 }
+
+// Renewal gives logs other ids, after which their numbers go on. It is for when commits may be lost that somebody was told of: then
+// a number of the log could mean two events.
+type Renewal interface {
+	// NewLog sets the id of an App's log, raises the fences of its readers, so that whoever has them opens them anew and learns
+	// of it, and writes the audit row, in one transaction. It returns the id before, which is empty when there is no such App.
+	NewLog(ctx context.Context, app live.AppID, id string, by Audit) (before string, err error)
+}

@@ -13,8 +13,9 @@ type App struct {
 	Key string
 	// Administrators are the App administrators, who may call the REST API.
 	Administrators []Account
-	// Tokens are those that programs may show instead of a UserSig, for the feed and the operations.
-	Tokens []string `json:",omitempty"`
+	// Tokens are those that programs may show instead of a UserSig, for the feed and the operations; with ReadTokens they may only look.
+	Tokens     []string `json:",omitempty"`
+	ReadTokens []string `json:",omitempty"`
 	// Production switches off what helps only in development.
 	Production bool
 	// Callback is nil until it is set.
@@ -98,7 +99,7 @@ func ChangedSettings(before, after *App) []string {
 	}
 	note("key", before.Key == after.Key)
 	note("administrators", slices.Equal(before.Administrators, after.Administrators))
-	note("tokens", slices.Equal(before.Tokens, after.Tokens))
+	note("tokens", slices.Equal(before.Tokens, after.Tokens) && slices.Equal(before.ReadTokens, after.ReadTokens))
 	note("production", before.Production == after.Production)
 	note("callback.url", callbackURL(before) == callbackURL(after))
 	note("callback.commands", slices.Equal(callbackCommands(before), callbackCommands(after)))

@@ -7,6 +7,8 @@ import (
 
 // Limits of what is set beside the callback.
 const (
+	// MaxTokens is the most tokens of an App, whatever they may.
+	MaxTokens = 16
 	// MaxEndpoints is the most further endpoints of an App: each is a reader of its log.
 	MaxEndpoints = 8
 	// MaxEndpointName is in bytes.
@@ -40,13 +42,18 @@ type Endpoint struct {
 // Check refuses an endpoint that cannot be used. Which addresses may be called is for the guard of outgoing calls, and
 // the form of secrets for who signs.
 func (e *Endpoint) Check() error {
-	if e.Name == "" || len(e.Name) > MaxEndpointName || strings.ContainsFunc(e.Name, isForeignInName) {
+	if !IsEndpointName(e.Name) {
 		return invalid("the name of an endpoint must have 1 to %d of a-z, 0-9 and -", MaxEndpointName)
 	}
 	if err := checkCallbackURL(e.URL); err != nil {
 		return invalid("endpoint %s: %v", e.Name, err)
 	}
 	return checkSecrets(e.SigningSecrets)
+}
+
+// IsEndpointName tells whether a text has the form of an endpoint's name.
+func IsEndpointName(text string) bool {
+	return text != "" && len(text) <= MaxEndpointName && !strings.ContainsFunc(text, isForeignInName)
 }
 
 func isForeignInName(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' }

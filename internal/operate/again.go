@@ -3,7 +3,6 @@ package operate
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -167,13 +166,11 @@ func (c *Control) discard(ctx context.Context, app live.AppID, by live.Actor, to
 	return to, err
 }
 
-var readerName = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
-
 func readerID(app live.AppID, name string) (delivery.ReaderID, error) {
 	if name == "" {
 		name = delivery.CallbackReader
 	}
-	if !readerName.MatchString(name) {
+	if !eventlog.IsReaderName(name) {
 		return delivery.ReaderID{}, badRequest("Reader is no name of a reader: callback is one, endpoint-NAME, and what redeliver answers with")
 	}
 	return delivery.ReaderID{App: app, Name: name}, nil

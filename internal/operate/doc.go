@@ -14,7 +14,7 @@
 // status 200 to a POST says is stored and outlives a restart.
 //
 // A page looks at a bounded number of rows, because no index is kept for operators on what delivery writes: it may be short, or
-// empty, and still have a Next. At most two queries of the store run at a time. What is in memory only, a reader is asked for
+// empty, and still have a Next. Callers take turns to ask the store. What is in memory only, a reader is asked for
 // itself, for a second at most; everything else is as last stored.
 //
 // A Handler and a Control may be used by any number of goroutines and start none. The package decides nothing about delivery.

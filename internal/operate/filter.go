@@ -10,6 +10,7 @@ import (
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/internal/wire"
 )
 
 // Filter is what a page of the delivery log or of dead letters is asked for. The zero value: the last hundred of the callback
@@ -98,7 +99,7 @@ func (s *Search) begin() {
 
 func (s *Search) check() error {
 	switch {
-	case !readerName.MatchString(s.Reader):
+	case !eventlog.IsReaderName(s.Reader):
 		return badRequest("reader is no name of a reader: callback is one, endpoint-NAME, and what redeliver answers with")
 	case s.From < 1 || s.To < s.From:
 		return badRequest("from and to must be numbers of the log, 1 or above, from not above to")
@@ -112,10 +113,10 @@ func (s *Search) check() error {
 	return checkLane(s.Lane)
 }
 
+// checkLane refuses what no lane is called; empty: none is named. Lanes are the same as text: a RoomId has no character that is encoded.
 func checkLane(lane eventlog.Lane) error {
-	const maxLane = 256 // above the longest RoomId with a suffix
-	if len(lane) > maxLane || strings.ContainsRune(string(lane), 0) {
-		return badRequest("Lane is no lane: it is a RoomId, with /members or /messages behind it, or @app")
+	if _, err := wire.ParseLane(string(lane)); lane != "" && err != nil {
+		return badRequest("Lane: %v", err)
 	}
 	return nil
 }

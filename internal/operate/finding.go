@@ -3,7 +3,6 @@ package operate
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/callboard/callboard/internal/delivery"
@@ -100,7 +99,7 @@ func (f *facts) fate() finding {
 }
 
 // redelivers tells whether the reader has the name of a redelivery.
-func (f *facts) redelivers() bool { return strings.HasPrefix(f.reader, "redelivery-") }
+func (f *facts) redelivers() bool { return eventlog.IsRedelivery(f.reader) }
 
 // redelivery is the reader's, if it names the event.
 func (f *facts) redelivery() *Redelivery {
@@ -343,7 +342,7 @@ func (f *facts) redeliver() string {
 		of = r.Of()
 	}
 	line := "callboard redeliver --event " + f.eventID(f.id.Seq)
-	if of != delivery.CallbackReader && !strings.HasPrefix(of, "redelivery-") {
+	if of != delivery.CallbackReader && !eventlog.IsRedelivery(of) {
 		line += " --reader " + of
 	}
 	return line

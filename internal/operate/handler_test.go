@@ -15,13 +15,19 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/callboard/callboard/internal/access"
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/usersig"
 )
 
-const testApp = live.AppID(1400000001)
+const (
+	testApp = live.AppID(1400000001)
+	Prefix  = call.Prefix
+
+	readToken = "reads0123456789a"
+)
 
 var testKey = strings.Repeat("0f", 32)
 
@@ -54,7 +60,7 @@ func (f *fake) App(id live.AppID) *live.App {
 		return nil
 	}
 	app := &live.App{
-		ID: id, Key: testKey, Administrators: []live.Account{"administrator"}, DiscardTo: f.discardTo,
+		ID: id, Key: testKey, Administrators: []live.Account{"administrator"}, ReadTokens: []string{readToken}, DiscardTo: f.discardTo,
 		Callback: &live.Callback{URL: "http://127.0.0.1:9000/"},
 		Delivery: live.Delivery{Profile: live.Durable, Timeout: 5 * time.Second, GiveUpAfter: 24 * time.Hour},
 	}
@@ -184,7 +190,7 @@ func TestWhatIsRefusedSaysWhatToDoAndAsksForNothing(t *testing.T) {
 		{"another path", http.MethodPost, Prefix + "rewind?" + admin, "", 404, "redeliver, pause, resume"},
 		{"another method", http.MethodGet, Prefix + "pause?" + admin, "", 405, "POST"},
 		{"no identifier", http.MethodPost, Prefix + "pause?sdkappid=1400000001&usersig=x", "", 400, "identifier"},
-		{"another App", http.MethodPost, Prefix + "pause?" + strings.Replace(admin, testApp.String(), "7", 1), "", 404, "no such App"},
+		{"another App", http.MethodPost, Prefix + "pause?" + strings.Replace(admin, testApp.String(), "7", 1), "", 401, "made for SDKAppID"},
 		{"a broken UserSig", http.MethodPost, Prefix + "pause?sdkappid=1400000001&identifier=administrator&usersig=x", "", 401, "UserSig"},
 		{"no App administrator", http.MethodPost, Prefix + "pause?" + nobody, "", 403, "no App administrator"},
 		{"no JSON", http.MethodPost, Prefix + "redeliver?" + admin, "{", 400, "JSON"},
@@ -194,6 +200,8 @@ func TestWhatIsRefusedSaysWhatToDoAndAsksForNothing(t *testing.T) {
 		{"a range that is none", http.MethodPost, Prefix + "redeliver?" + admin, `{"From":9,"To":3}`, 400, "From not above To"},
 		{"a negative number", http.MethodPost, Prefix + "redeliver?" + admin, `{"From":-1}`, 400, "numbers of the log"},
 		{"a lane with NUL", http.MethodPost, Prefix + "redeliver?" + admin, `{"Lane":"a\u0000"}`, 400, "Lane"},
+		{"a lane that is none", http.MethodPost, Prefix + "redeliver?" + admin, `{"Lane":"a/b"}`, 400, "Lane"},
+		{"a parameter that is not taken", http.MethodPost, Prefix + "pause?reader=endpoint-audit&" + admin, "", 400, "is nothing"},
 		{"a long lane", http.MethodPost, Prefix + "redeliver?" + admin, `{"Lane":"` + strings.Repeat("a", 257) + `"}`, 400, "Lane"},
 		{"invalid UTF-8", http.MethodPost, Prefix + "pause?" + admin, "{\"Reason\":\"\xff\"}", 400, "UTF-8"},
 		{"a long reason", http.MethodPost, Prefix + "pause?" + admin, `{"Reason":"` + strings.Repeat("a", 101) + `"}`, 400, "100 bytes"},
@@ -225,7 +233,7 @@ func TestWhatIsRefusedSaysWhatToDoAndAsksForNothing(t *testing.T) {
 		{"a long next", http.MethodGet, Prefix + "deliveries?next=" + strings.Repeat("A", 200) + "&" + admin, "", 400, "next"},
 		{"a long command", http.MethodGet, Prefix + "deliveries?command=" + strings.Repeat("A", 200) + "&" + admin, "", 400, "command"},
 		{"a reader that is none in the query", http.MethodGet, Prefix + "deliveries?reader=A&" + admin, "", 400, "reader"},
-		{"a long body", http.MethodPost, Prefix + "pause?" + admin, strings.Repeat(" ", maxBody+1), 413, "64 KiB"},
+		{"a long body", http.MethodPost, Prefix + "pause?" + admin, strings.Repeat(" ", maxBody<<10+1), 413, "64 KiB"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -239,6 +247,23 @@ func TestWhatIsRefusedSaysWhatToDoAndAsksForNothing(t *testing.T) {
 				t.Errorf("delivery was asked for %+v", f.asked)
 			}
 		})
+	}
+}
+
+func TestATokenThatMayReadAsksAndDoesNotOperate(t *testing.T) {
+	for path, method := range map[string]string{
+		"deliveries": http.MethodGet, "dead": http.MethodGet, "why": http.MethodGet,
+		"redeliver": http.MethodPost, "pause": http.MethodPost, "resume": http.MethodPost, "discard": http.MethodPost,
+	} {
+		f := &fake{extent: Extent{Log: "abcdefgh", Head: 9}}
+		h := New(Options{Apps: f, Gate: access.NewGate(0, nil), Delivery: f, Query: f})
+		rec := httptest.NewRecorder()
+		req := httptest.NewRequestWithContext(t.Context(), method, Prefix+path+"?sdkappid=1400000001", strings.NewReader("{}"))
+		req.Header.Set("Authorization", "Bearer "+readToken)
+		h.ServeHTTP(rec, req)
+		if refused := rec.Code == http.StatusForbidden; refused != (method == http.MethodPost) || rec.Code == http.StatusUnauthorized || refused && f.asked != nil {
+			t.Errorf("%s with a token that may read is answered %d %s; delivery was asked for %+v", path, rec.Code, rec.Body, f.asked)
+		}
 	}
 }
 

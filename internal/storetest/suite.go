@@ -23,6 +23,7 @@ type Store interface {
 	delivery.Log
 	delivery.Retention
 	delivery.Backlogs
+	engine.Renewal
 	feed.Log
 	operate.Query
 	// Room returns the committed state of a room, nil when there is none.
@@ -68,6 +69,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"DiscardToHeadIsTheLastNumber", discardToHead},
 		{"AuditNamesWhoChangedWhat", audit},
 		{"EachAppYieldsEveryAppUntilAnError", eachApp},
+		{"ANewLogKeepsTheNumbersAndFencesItsReaders", newLog},
 		{"ReadIsBoundedByEventsAndBytes", readBounds},
 		{"ReadLaneReturnsCallbacksOfOneLane", readLane},
 		{"PublicRoomsAreOrderedAndPagedBothWays", publicRooms},
