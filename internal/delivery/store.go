@@ -76,6 +76,9 @@ type Settlement struct {
 	// attempts may be missing; but a held lane or a dead letter that a database forgets in a crash of its own, which this
 	// process survives, would be lost.
 	Durable bool
+	// Promised says that somebody is told that it is stored: it has to survive whatever the process does not, too. What is
+	// Promised is Durable.
+	Promised bool
 }
 
 // Page bounds one read of the log; a page has at least one event when there is one.
@@ -119,9 +122,9 @@ type Log interface {
 	// that number. It fails when there is no such App, and with an error that wraps [ErrTooMany] when the App has
 	// [MaxRedeliveries] that have not ended. An error after which it may be stored comes with the reader.
 	Redeliver(ctx context.Context, app live.AppID, r Redelivery) (ReaderID, error)
-	// Settle stores settlements, at most one of a reader, in one transaction. It need not survive what the process does not survive
-	// either: that repeats callbacks and loses none. Where the database can fall alone, it has to survive that if one of them is
-	// Durable. Settle returns the readers that were fenced off; nothing of theirs is stored.
+	// Settle stores settlements, at most one of a reader, in one transaction. Unless one of them is Promised, it need not survive
+	// what the process does not survive either: that repeats callbacks and loses none. Where the database can fall alone, it has to
+	// survive that if one of them is Durable. Settle returns the readers that were fenced off; nothing of theirs is stored.
 	Settle(ctx context.Context, settlements []Settlement) (fenced []ReaderID, err error)
 }
 

@@ -3,13 +3,19 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/callboard/callboard/internal/delivery"
 )
 
-// Settle implements delivery.Log. It is committed without a sync of its own.
+// Settle implements delivery.Log. It is committed without a sync of its own unless one of them is Promised: what a loss of power
+// takes away, the readers do again after the start.
 func (db *DB) Settle(ctx context.Context, settlements []delivery.Settlement) ([]delivery.ReaderID, error) {
-	t, err := db.beginUnsynced(ctx)
+	begin := db.beginUnsynced
+	if slices.ContainsFunc(settlements, func(s delivery.Settlement) bool { return s.Promised }) {
+		begin = db.begin
+	}
+	t, err := begin(ctx)
 	if err != nil {
 		return nil, err
 	}
