@@ -119,8 +119,9 @@ type Log interface {
 	// Skips returns the announcements of a reader for lanes, at most 1,000 of them.
 	Skips(ctx context.Context, id ReaderID, lanes []eventlog.Lane) ([]eventlog.Skip, error)
 	// Redeliver stores a redelivery and returns its reader, whose name is new. A To above the last number of the log means
-	// that number. It fails when there is no such App, and with an error that wraps [ErrTooMany] when the App has
-	// [MaxRedeliveries] that have not ended. An error after which it may be stored comes with the reader.
+	// that number. It fails when there is no such App, with an error that wraps [ErrNoReader] when the reader whose callbacks they
+	// are is not there in the transaction that stores it, and with one that wraps [ErrTooMany] when the App has [MaxRedeliveries]
+	// that have not ended. An error after which it may be stored comes with the reader.
 	Redeliver(ctx context.Context, app live.AppID, r Redelivery) (ReaderID, error)
 	// Settle stores settlements, at most one of a reader, in one transaction. Unless one of them is Promised, it need not survive
 	// what the process does not survive either: that repeats callbacks and loses none. Where the database can fall alone, it has to

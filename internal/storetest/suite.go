@@ -92,6 +92,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"AnEndpointThatIsGoneLeavesItsAttemptsOnly", endpointGone},
 		{"AnEndpointThatIsAddedAgainBeginsAnew", endpointAgain},
 		{"ARedeliveryHasTheDeadLettersOfItsReader", endpointRedelivery},
+		{"ARedeliveryOfAReaderThatIsGoneIsNotStored", redeliveryOfNobody},
 		{"ReadAgainReadsTheLogAndDeadLettersInOrder", readAgain},
 		{"ReadAgainIsBounded", readAgainBounds},
 		{"AgedAreLogsThatBeginBeforeATime", aged},
@@ -127,6 +128,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"ConcurrentRedeliveriesHaveDifferentNames", concurrentRedeliveries},
 		{"AnAppHasALimitedNumberOfRedeliveries", limitedRedeliveries},
 		{"ForgettingWhileOthersWriteLeavesNoGap", forgetWhileWriting},
+		{"NoRedeliveryIsLeftOfAnEndpointThatGoesMeanwhile", redeliverWhileEndpointsGo},
 		{"RedeliveryKeepsWhatItFoundWhileOthersForget", redeliverWhileForgetting},
 	}
 	for _, c := range tests {

@@ -112,6 +112,7 @@ func traces(t *suite) {
 
 func tracedRedeliveries(t *suite) {
 	t.newApps(app1)
+	t.endpoints(app1, "audit")
 	t.write(app1, "r", true, true) // 1, 2
 	t.write(app1, "q", true)       // 3
 	id := callbackReader(app1)
