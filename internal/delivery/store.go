@@ -138,7 +138,7 @@ type Retention interface {
 	// dead letters needs none), and at most limit. Their attempts and announcements go too, and the App's floors rise: numbers
 	// go on above them. It returns how many events it removed.
 	Forget(ctx context.Context, app live.AppID, to int64, limit int) (int, error)
-	// ForgetDead removes dead letters: those given up before a time, and of each App the oldest beyond keep. It removes at
+	// ForgetDead removes dead letters: those given up before a time, and of each reader the oldest beyond keep. It removes at
 	// most limit of each kind and returns how many of each.
 	ForgetDead(ctx context.Context, before time.Time, keep, limit int) (aged, beyond int, err error)
 }

@@ -82,6 +82,7 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"DeadLettersLeaveWhenARedeliveryWasAccepted", revived},
 		{"DeadLettersLeaveByAge", deadByAge},
 		{"DeadLettersBeyondTheCapLeaveOldestFirst", deadBeyond},
+		{"EachReaderHasACapOfDeadLettersOfItsOwn", deadBeyondOfEach},
 		{"AnnouncementsStayUntilTheyAreTold", announcements},
 		{"AnnouncementsOfManyLanesAreReadAtOnce", manySkips},
 		{"RedeliveryIsAReaderWithANewName", redelivery},

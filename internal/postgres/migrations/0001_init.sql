@@ -191,7 +191,6 @@ CREATE TABLE dead (
     PRIMARY KEY (app, reader, seq)
 );
 CREATE INDEX dead_at ON dead (app, at);
-CREATE INDEX dead_seq ON dead (app, seq, reader);
 
 CREATE TABLE audit (
     app       bigint NOT NULL,

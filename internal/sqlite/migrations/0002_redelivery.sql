@@ -67,4 +67,5 @@ CREATE TABLE dead (
     PRIMARY KEY (app, reader, seq)
 ) WITHOUT ROWID;
 CREATE INDEX dead_at ON dead (at);
-CREATE INDEX dead_seq ON dead (app, seq);
+-- The key without the rows: to count them.
+CREATE INDEX dead_reader ON dead (app, reader, seq);
