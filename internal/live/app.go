@@ -107,7 +107,9 @@ func ChangedSettings(before, after *App) []string {
 	note("callback.signing_secrets", slices.Equal(before.SigningSecrets, after.SigningSecrets))
 	note("callback.tls", before.CallbackTLS == after.CallbackTLS)
 	note("delivery", before.Delivery == after.Delivery)
-	note("discard", before.DiscardTo == after.DiscardTo)
+	note("discard", before.DiscardTo == after.DiscardTo && !slices.ContainsFunc(after.Endpoints, func(e Endpoint) bool {
+		return e.DiscardTo != before.DiscardedTo(e.Name)
+	}))
 	note("endpoints", slices.EqualFunc(before.Endpoints, after.Endpoints, func(a, b Endpoint) bool {
 		return a.Name == b.Name && a.equal(b.Destination)
 	}))

@@ -37,6 +37,8 @@ func (d Destination) equal(o Destination) bool {
 type Endpoint struct {
 	Name string
 	Destination
+	// DiscardTo is the last number whose callbacks nobody wants any more there.
+	DiscardTo int64 `json:",omitempty"`
 }
 
 // Check refuses an endpoint that cannot be used. Which addresses may be called is for the guard of outgoing calls, and
@@ -80,6 +82,39 @@ func checkEndpoints(list []Endpoint) error {
 		names[list[i].Name] = true
 	}
 	return nil
+}
+
+// DiscardedTo is the last number whose callbacks nobody wants any more at an endpoint, at the callback URL when the name is empty.
+func (a *App) DiscardedTo(endpoint string) int64 {
+	if endpoint == "" {
+		return a.DiscardTo
+	}
+	for i := range a.Endpoints {
+		if a.Endpoints[i].Name == endpoint {
+			return a.Endpoints[i].DiscardTo
+		}
+	}
+	return 0
+}
+
+// discard returns endpoints of which one has another DiscardTo.
+func discard(list []Endpoint, name string, to int64) []Endpoint {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].Name == name {
+			list[i].DiscardTo = to
+		}
+	}
+	return list
+}
+
+// stillDiscarded returns endpoints that were configured anew, each with what of it is discarded by the settings before.
+func stillDiscarded(list []Endpoint, before *App) []Endpoint {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].DiscardTo = before.DiscardedTo(list[i].Name)
+	}
+	return list
 }
 
 // CallbackDestination is that of the documented callback.

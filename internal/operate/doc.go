@@ -6,7 +6,7 @@
 //	POST redeliver   send again: one event, a lane, a range, dead letters only    Control.Redeliver
 //	POST pause       send nothing until resume; a reader by its name, or callback Control.Pause
 //	POST resume      end a pause                                                  Control.Resume
-//	POST discard     end the wait of a backlog, or cancel a redelivery            Control.Discard
+//	POST discard     end the wait of a reader's backlog, or cancel a redelivery   Control.Discard
 //
 // Callers prove who they are as for the REST API: sdkappid, identifier and usersig in the query, of an App administrator; or
 // with a token of the App, see [access.Gate.Enter].

@@ -21,7 +21,8 @@ type Filter struct {
 	Lane    eventlog.Lane
 	Command string
 	State   State
-	// Since and Until limit the time of the change: from Since on, before Until. Zero: no limit.
+	// Since and Until limit the time of the attempt, of a dead letter that of giving it up: from Since on, before Until. Zero: no
+	// limit.
 	Since, Until time.Time
 	// From and To are the first and the last number; 0: no limit.
 	From, To int64
@@ -46,10 +47,10 @@ const (
 	maxNumber = math.MaxInt32
 )
 
-// search makes the search of a page. A range of times becomes one of numbers, once: pages that follow know it by their Next.
-func (c *Control) search(ctx context.Context, app live.AppID, f Filter) (Search, error) {
+// search makes the search of a page.
+func (c *Control) search(f Filter) (Search, error) {
 	s := Search{
-		Reader: f.Reader, From: max(f.From, 1), To: f.To, Lane: f.Lane, Command: f.Command, State: f.State,
+		Reader: f.Reader, From: max(f.From, 1), To: f.To, Lane: f.Lane, Command: f.Command, State: f.State, Since: f.Since, Until: f.Until,
 		Ascending: f.Ascending, Limit: f.Limit, Look: lookAlone, Body: f.Body, Bytes: pageBytes,
 	}
 	if s.Reader == "" {
@@ -66,7 +67,7 @@ func (c *Control) search(ctx context.Context, app live.AppID, f Filter) (Search,
 		s.Look = lookLane
 	case s.Command != "":
 		s.Look = lookLog
-	case s.State == "":
+	case s.State == "" && s.Since.IsZero() && s.Until.IsZero():
 		s.Look = s.Limit // each of them is a row
 	}
 	if err := s.check(); err != nil {
@@ -75,18 +76,19 @@ func (c *Control) search(ctx context.Context, app live.AppID, f Filter) (Search,
 	if f.Next != "" {
 		return s, s.resume(f.Next)
 	}
-	if !f.Since.IsZero() || !f.Until.IsZero() {
-		err := c.ask(ctx, func() error {
-			from, to, err := c.query.Between(ctx, app, f.Since, f.Until)
-			s.From, s.To = max(s.From, from), min(s.To, to)
-			return err
-		})
-		if err != nil {
-			return s, err
-		}
-	}
 	s.begin()
 	return s, nil
+}
+
+// endAt leaves out events that were committed after the attempts which are asked for. Pages that follow know it by their Next.
+// There is no such beginning: what is attempted now may be old.
+func (c *Control) endAt(ctx context.Context, app live.AppID, s *Search) error {
+	return c.ask(ctx, func() error {
+		to, err := c.query.LastBefore(ctx, app, s.Until)
+		s.To = min(s.To, to)
+		s.begin()
+		return err
+	})
 }
 
 // begin sets the search before its first row.

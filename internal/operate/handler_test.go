@@ -39,7 +39,7 @@ type fake struct {
 	by     live.Actor
 
 	extent    Extent
-	from, to  int64 // of Between
+	last      int64 // before a time
 	attempts  Page[Delivery]
 	letters   Page[Letter]
 	trace     Trace
@@ -61,8 +61,9 @@ func (f *fake) App(id live.AppID) *live.App {
 	}
 	app := &live.App{
 		ID: id, Key: testKey, Administrators: []live.Account{"administrator"}, ReadTokens: []string{readToken}, DiscardTo: f.discardTo,
-		Callback: &live.Callback{URL: "http://127.0.0.1:9000/"},
-		Delivery: live.Delivery{Profile: live.Durable, Timeout: 5 * time.Second, GiveUpAfter: 24 * time.Hour},
+		Callback:  &live.Callback{URL: "http://127.0.0.1:9000/"},
+		Endpoints: []live.Endpoint{{Name: "audit", Destination: live.Destination{URL: "http://127.0.0.1:9001/"}}},
+		Delivery:  live.Delivery{Profile: live.Durable, Timeout: 5 * time.Second, GiveUpAfter: 24 * time.Hour},
 	}
 	if f.profile != "" {
 		app.Delivery.Profile = f.profile
@@ -89,9 +90,7 @@ func (f *fake) Look(context.Context, delivery.ReaderID, eventlog.Lane, int64) (d
 
 func (f *fake) Extent(context.Context, live.AppID) (Extent, error) { return f.extent, nil }
 
-func (f *fake) Between(context.Context, live.AppID, time.Time, time.Time) (from, to int64, err error) {
-	return f.from, f.to, nil
-}
+func (f *fake) LastBefore(context.Context, live.AppID, time.Time) (int64, error) { return f.last, nil }
 
 func (f *fake) Attempts(_ context.Context, _ live.AppID, s Search) (Page[Delivery], error) {
 	f.asked = s
@@ -157,6 +156,8 @@ func TestOperationsAskDeliveryForWhatTheBodySays(t *testing.T) {
 			`{"Redelivery":"redelivery-1"}`},
 		{"discard all", "discard", "", live.DiscardBacklog{To: 9}, delivery.ReaderID{}, `{"Reader":"callback","To":9}`},
 		{"discard up to a number", "discard", `{"To":4}`, live.DiscardBacklog{To: 4}, delivery.ReaderID{}, `{"Reader":"callback","To":4}`},
+		{"discard what waits for an endpoint", "discard", `{"Reader":"endpoint-audit","To":4}`, live.DiscardBacklog{Endpoint: "audit", To: 4}, delivery.ReaderID{},
+			`{"Reader":"endpoint-audit","To":4}`},
 		{"discard a redelivery", "discard", `{"Reader":"redelivery-1"}`, cancelAsk{}, again, `{"Reader":"redelivery-1","To":0}`},
 		{"pause", "pause", "{}", pauseAsk{"paused by administrator"}, callback, `{"Reader":"callback"}`},
 		{"pause with a reason", "pause", `{"Reason":"migration"}`, pauseAsk{"paused by administrator: migration"}, callback, `{"Reader":"callback"}`},
@@ -215,6 +216,10 @@ func TestWhatIsRefusedSaysWhatToDoAndAsksForNothing(t *testing.T) {
 		{"to discard what is not there yet", http.MethodPost, Prefix + "discard?" + admin, `{"To":10}`, 400, "above 9"},
 		{"to discard a negative number", http.MethodPost, Prefix + "discard?" + admin, `{"To":-1}`, 400, "To must"},
 		{"to discard a part of a redelivery", http.MethodPost, Prefix + "discard?" + admin, `{"Reader":"redelivery-1","To":4}`, 400, "as a whole"},
+		{"to discard what is not there yet at an endpoint", http.MethodPost, Prefix + "discard?" + admin, `{"Reader":"endpoint-audit","To":10}`, 400, "above 9"},
+		{"to discard of an endpoint that there is not", http.MethodPost, Prefix + "discard?" + admin, `{"Reader":"endpoint-other"}`, 404, "no such Reader"},
+		{"to discard of an endpoint without a name", http.MethodPost, Prefix + "discard?" + admin, `{"Reader":"endpoint-"}`, 404, "no such Reader"},
+		{"to discard of nobody", http.MethodPost, Prefix + "discard?" + admin, `{"Reader":"nobody"}`, 404, "no such Reader"},
 		{"why of nothing", http.MethodGet, Prefix + "why?" + admin, "", 400, "Callboard-Event-Id"},
 		{"why of another App", http.MethodGet, Prefix + "why?event=7-abcdefgh-1&" + admin, "", 400, "App 7"},
 		{"an unknown parameter", http.MethodGet, Prefix + "deliveries?form=1&" + admin, "", 400, "form"},

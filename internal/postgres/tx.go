@@ -162,11 +162,6 @@ func (t *tx) queue(b *pgx.Batch, ch *engine.Change) error {
 	if err := t.queueChanged(b, ch); err != nil {
 		return err
 	}
-	for i := range ch.Audit {
-		if err := queueAudit(b, ch.App, &ch.Audit[i]); err != nil {
-			return err
-		}
-	}
 	if ch.Settings == nil && len(ch.Events) == 0 {
 		return nil
 	}
@@ -174,6 +169,11 @@ func (t *tx) queue(b *pgx.Batch, ch *engine.Change) error {
 	if ch.Settings != nil {
 		if err := queueSettings(b, ch); err != nil {
 			return err
+		}
+		for i := range ch.Audit {
+			if err := queueAudit(b, ch.App, &ch.Audit[i]); err != nil {
+				return err
+			}
 		}
 	} else {
 		b.Queue(`SELECT expect_settings($1, $2)`, int64(ch.App), t.versions[ch.App])

@@ -159,7 +159,7 @@ func useOperate(t *testing.T, db *DB, check func(error)) {
 			check(err)
 		}
 	}
-	_, _, err := db.Between(t.Context(), 1, time.Now(), time.Now())
+	_, err := db.LastBefore(t.Context(), 1, time.Now())
 	check(err)
 	_, err = db.Trace(t.Context(), delivery.ReaderID{App: 1, Name: delivery.CallbackReader}, 1)
 	check(err)

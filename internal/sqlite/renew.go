@@ -30,7 +30,7 @@ func (db *DB) NewLog(ctx context.Context, app live.AppID, id string, by engine.A
 	if _, err = t.c.exec(`UPDATE readers SET fence = fence + 1 WHERE app = ?`, int64(app)); err != nil {
 		return "", fmt.Errorf("fence the readers: %w", err)
 	}
-	if err = writeAudit(t.c, app, &by); err != nil {
+	if err = writeAudit(t.c, app, &by, 0); err != nil {
 		return "", fmt.Errorf("write audit: %w", err)
 	}
 	return before, t.commit()

@@ -76,9 +76,9 @@ func storeLanes(c *conn, s *delivery.Settlement) error {
 func storeAttempts(c *conn, s *delivery.Settlement) error {
 	for i := range s.Attempts {
 		a := &s.Attempts[i]
-		if _, err := c.exec(`INSERT OR REPLACE INTO attempts (app, reader, seq, number, at, duration, status, durable, cloud, why, answer)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(s.Reader.App), s.Reader.Name,
-			a.Seq, a.Number, a.At.UnixMilli(), a.Duration.Microseconds(), a.Status, int(a.Durable), int(a.Cloud), string(a.Why), a.Answer); err != nil {
+		if _, err := c.exec(`INSERT OR REPLACE INTO attempts (app, reader, seq, number, at, duration, status, durable, cloud, counted, why, answer)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(s.Reader.App), s.Reader.Name,
+			a.Seq, a.Number, a.At.UnixMilli(), a.Duration.Microseconds(), a.Status, int(a.Durable), int(a.Cloud), int(a.Counted), string(a.Why), a.Answer); err != nil {
 			return err
 		}
 	}
