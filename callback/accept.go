@@ -56,8 +56,8 @@ var errRepeat = errors.New("callback: a repeat")
 // Each callback has its own transaction, also where several are missing: what was caught up stays when time runs out, so
 // the next arrival has less to do, and no lock is held for longer than one call of OnCallback.
 func (i *Inbox) accept(ctx context.Context, d Delivery, vouched bool) error {
-	err := i.transact(ctx, func(tx *sql.Tx) error {
-		l, err := i.lock(ctx, tx, &d)
+	err := i.transact(ctx, i.shared(), func(tx *sql.Tx, s state) error {
+		l, err := i.lock(ctx, tx, s, &d)
 		if err != nil {
 			return err
 		}
@@ -83,16 +83,12 @@ func (i *Inbox) accept(ctx context.Context, d Delivery, vouched bool) error {
 	return err
 }
 
-// lock reads and locks what is known before a callback: first the App's row, then the lane's, as a reset does.
-func (i *Inbox) lock(ctx context.Context, tx *sql.Tx, d *Delivery) (*ledger, error) {
-	var l ledger
-	var err error
-	if l.state, err = i.lockState(ctx, tx, i.Dialect.share()); err != nil {
-		return nil, err
+// lock reads and locks what is known before a callback: after the App's row, which is s, the lane's, as a reset does.
+func (i *Inbox) lock(ctx context.Context, tx *sql.Tx, s state, d *Delivery) (*ledger, error) {
+	if s.log != d.Log {
+		return nil, &otherLogError{s}
 	}
-	if l.state.log != d.Log {
-		return nil, &otherLogError{l.state}
-	}
+	l, err := ledger{state: s}, error(nil)
 	if l.lane, err = i.lockLane(ctx, tx, d.Lane); err != nil {
 		return nil, err
 	}

@@ -207,7 +207,7 @@ func (r *round) take(ctx context.Context, page *eventsPage) error {
 			continue
 		}
 		err := r.arrive(ctx, e)
-		if other := (*otherLogError)(nil); errors.As(err, &other) || ctx.Err() != nil {
+		if other := (*otherLogError)(nil); errors.As(err, &other) || notNow(err) || ctx.Err() != nil {
 			return err
 		}
 		if err == nil {

@@ -18,12 +18,17 @@ type Report struct {
 	Missing []Missing
 	// Holes has what the server gave up and announced and nobody had sent again, at most 1,000 ranges. A redelivery fills them.
 	Holes []Hole
+	// Forgotten has those that nothing can fill any more: neither the log nor a dead letter has what was skipped. It is
+	// lost. Check has removed them and tells them this once; at most 1,000 ranges, the others the next time.
+	Forgotten []Hole
 	// Waiting counts the callbacks that the server has not settled. All of them may be here already.
 	Waiting int64
 }
 
 // Complete tells that every callback that there was when Check began was handed over, or was in the snapshot.
-func (r *Report) Complete() bool { return len(r.Missing) == 0 && len(r.Holes) == 0 }
+func (r *Report) Complete() bool {
+	return len(r.Missing) == 0 && len(r.Holes) == 0 && len(r.Forgotten) == 0
+}
 
 // Missing is a callback that was not handed over, though the feed was read.
 type Missing struct {
@@ -52,7 +57,8 @@ const (
 
 // Check proves that everything is here, or says what is not. It catches up, compares the last number of every lane with
 // the server's in pages of 1,000, catches up the lanes that have gone on meanwhile, and then asks the server whether what
-// remains missing is late or lost. Lanes that the server's log has forgotten are removed.
+// remains missing is late or lost, one by one. Lanes that the server's log has forgotten are removed, and holes that nothing can fill
+// any more, so an App backend calls it from time to time, say once a day.
 func (i *Inbox) Check(ctx context.Context) (*Report, error) {
 	missing, err := i.pullNew(ctx, 0)
 	if err != nil {
@@ -66,21 +72,43 @@ func (i *Inbox) Check(ctx context.Context) (*Report, error) {
 	if err := i.compareLanes(ctx, r); err != nil {
 		return nil, err
 	}
-	if r.Holes, err = i.holes(ctx); err != nil {
-		return nil, err
-	}
 	h, err := i.head(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if h.Log != r.Log {
-		return nil, errors.New("callback: the server's log changed during the check; check again")
+		return nil, errChangedInCheck
 	}
 	r.Waiting = h.Waiting
-	for n := range r.Missing {
-		r.Missing[n].Late = r.Missing[n].Seq > h.Settled
+	if err := i.tellLate(ctx, r); err != nil {
+		return nil, err
+	}
+	if err := i.forgetHoles(ctx, r, h); err != nil {
+		return nil, err
+	}
+	if r.Holes, err = i.holes(ctx); err != nil {
+		return nil, err
 	}
 	return r, nil
+}
+
+var errChangedInCheck = errors.New("callback: the server's log changed during the check; check again")
+
+// tellLate asks for each callback that is missing whether it still waits. How far the log is settled does not tell that: lanes overtake each
+// other. There is one question for a lane.
+func (i *Inbox) tellLate(ctx context.Context, r *Report) error {
+	for n := range r.Missing {
+		m := &r.Missing[n]
+		if m.Seq == 0 || r.Waiting == 0 {
+			continue
+		}
+		f, err := i.fate(ctx, r.Log, m.Seq)
+		if err != nil {
+			return err
+		}
+		m.Late = f.waits()
+	}
+	return nil
 }
 
 // compareLanes asks the server which lanes differ, page by page, and tries to complete them.
@@ -112,7 +140,11 @@ func (i *Inbox) compareLanes(ctx context.Context, r *Report) error {
 			if stuck[server.Lane] || len(r.Missing) == maxReport {
 				continue
 			}
-			if err := i.complete(ctx, difference{server: server, here: here[server.Lane], at: answer.Position}); err != nil {
+			err := i.complete(ctx, difference{server: server, here: here[server.Lane], at: answer.Position})
+			if notNow(err) {
+				return err
+			}
+			if err != nil {
 				r.Missing = append(r.Missing, missingOf(server, err))
 			}
 		}
@@ -205,23 +237,4 @@ func (i *Inbox) lanesAfter(ctx context.Context, last string) ([]laneNumber, erro
 		lanes = append(lanes, l)
 	}
 	return lanes, rows.Err()
-}
-
-// holes returns what was announced as skipped and not filled.
-func (i *Inbox) holes(ctx context.Context) ([]Hole, error) {
-	rows, err := i.DB.QueryContext(ctx, `SELECT lane, from_seq, to_seq FROM callboard_hole WHERE app = $1
-		ORDER BY lane, from_seq LIMIT $2`, int64(i.SDKAppID), maxReport)
-	if err != nil {
-		return nil, fmt.Errorf("callback: read the holes: %w", err)
-	}
-	defer rows.Close()
-	var holes []Hole
-	for rows.Next() {
-		var h Hole
-		if err := rows.Scan(&h.Lane, &h.From, &h.To); err != nil {
-			return nil, fmt.Errorf("callback: read the holes: %w", err)
-		}
-		holes = append(holes, h)
-	}
-	return holes, rows.Err()
 }

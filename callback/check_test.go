@@ -40,36 +40,60 @@ func TestCheckHandsOverWhatIsMissingAndProvesTheRest(t *testing.T) {
 	b.wantHanded("r1 1, r1 2, r1 3")
 }
 
-func TestCheckSaysWhatIsLateAndWhatIsLost(t *testing.T) {
+func TestCheckSaysOfEachCallbackWhetherItIsLateOrLost(t *testing.T) {
 	refused := errors.New("refused")
+	late := Missing{Lane: "r1", RoomSeq: 2, Seq: 2, Late: true, Err: refused}
+	lost := late
+	lost.Late = false
 	for _, tt := range []struct {
-		name    string
-		settled string
-		late    bool
+		name, state string
+		want        Missing
 	}{
-		{"the server will send it", `"Settled":1`, true},
-		{"the server is done with it", `"Settled":3`, false},
+		{"the server will send it", "waiting", late},
+		{"the server has delivered it, and an earlier one of another lane waits", "delivered", lost},
+		{"it was given up, and an earlier one waits", "given up", lost},
+		{"it was discarded, which is not settled yet", "discarded", lost},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := three()
-			s.head = strings.Replace(s.head, `"Settled":1`, tt.settled, 1)
-			b := newBackend(t, s)
-			b.seen = func(d *Delivery) {
-				b.fail = nil
-				if d.RoomSeq == 2 {
-					b.fail = refused
+			onBoth(t, func(t *testing.T, p place) {
+				s := three() // of which the first is the last that is settled without a gap
+				s.fate = func(event string) string {
+					if event != "1400000001-abcdefgh-2" {
+						t.Errorf("why was asked for %s", event)
+					}
+					return tt.state
 				}
-			}
-			report, err := b.Check(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := []Missing{{Lane: "r1", RoomSeq: 2, Seq: 2, Late: tt.late, Err: refused}}
-			if diff := cmp.Diff(report.Missing, want, cmpopts.EquateErrors()); diff != "" {
-				t.Errorf("missing (-got +want):\n%s", diff)
-			}
-			b.wantHanded("r1 1") // nothing overtakes what failed
+				b := p.backend(t, s)
+				b.seen = func(d *Delivery) {
+					b.fail = nil
+					if d.RoomSeq == 2 {
+						b.fail = refused
+					}
+				}
+				report, err := b.Check(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(report.Missing, []Missing{tt.want}, cmpopts.EquateErrors()); diff != "" {
+					t.Errorf("missing (-got +want):\n%s", diff)
+				}
+				b.wantHanded("r1 1") // nothing overtakes what failed
+			})
 		})
+	}
+}
+
+func TestCheckAsksForNoFateWhenNothingWaits(t *testing.T) {
+	s := three()
+	s.head = `{"Log":"` + testLog + `","Seq":3,"Settled":3,"Waiting":0}`
+	b := newBackend(t, s)
+	b.fail = errors.New("refused")
+	report, err := b.Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Missing) != 1 || report.Missing[0].Late {
+		t.Errorf("missing = %+v, want one that is lost", report.Missing)
 	}
 }
 

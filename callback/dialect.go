@@ -3,8 +3,8 @@ package callback
 import "database/sql"
 
 // Schema makes the tables of Inbox, in PostgreSQL and in SQLite. Run it once, in a migration of the App backend. Several
-// Apps and all replicas share the tables. What grows is callboard_lane: a row of about 100 bytes for each lane, until Check
-// finds that the server's log has forgotten it.
+// Apps and all replicas share the tables. What grows is callboard_lane, a row of about 100 bytes for each lane, and callboard_hole,
+// one for each announcement: until Check finds that the server has forgotten what they are about.
 const Schema = `
 CREATE TABLE callboard_inbox (
 	app      BIGINT NOT NULL PRIMARY KEY, -- SDKAppID
@@ -25,13 +25,14 @@ CREATE TABLE callboard_hole ( -- announced as skipped, and not filled
 	lane     TEXT   NOT NULL,
 	from_seq BIGINT NOT NULL, -- the first RoomSeq
 	to_seq   BIGINT NOT NULL, -- the last
+	seq      BIGINT NOT NULL, -- of the callback that announced it, in the log: what was skipped is before that
 	PRIMARY KEY (app, lane, from_seq)
 );`
 
 // Dialect names the database of the App backend.
 type Dialect int
 
-// The databases that an Inbox can use: PostgreSQL 9.5 or later and SQLite 3.35 or later, with any driver. Statements are the
+// The databases that an Inbox can use: PostgreSQL 9.6 or later and SQLite 3.35 or later, with any driver. Statements are the
 // same in both but for how a row is locked. So are placeholders, as long as $1, $2 … appear in this order: to SQLite they are names,
 // numbered as they come.
 const (
@@ -46,21 +47,44 @@ const selectInbox = `SELECT log, position, exact, past FROM callboard_inbox WHER
 const updateInbox = `UPDATE callboard_inbox SET app = app WHERE app = $1 RETURNING log, position, exact, past`
 
 // share reads the App's row so that no reset is committed before the transaction ends. Callbacks do not wait for each
-// other there, nor for a position that moves.
-func (d Dialect) share() string {
-	if d == SQLite {
+// other there, nor for a position that moves. While a reset has the row, PostgreSQL returns none, or what the reset has left if
+// wait is set. SQLite waits: nobody can write there meanwhile.
+func (d Dialect) share(wait bool) string {
+	switch {
+	case d == SQLite:
 		return updateInbox
+	case wait:
+		return selectInbox + ` FOR KEY SHARE`
 	}
-	return selectInbox + ` FOR KEY SHARE`
+	return selectInbox + ` FOR KEY SHARE SKIP LOCKED`
 }
 
-// exclusive reads the App's row when no transaction of a callback is open.
+// exclusive reads the App's row when no transaction of a callback is open, and keeps new ones away.
 func (d Dialect) exclusive() string {
 	if d == SQLite {
 		return updateInbox
 	}
 	return selectInbox + ` FOR UPDATE`
 }
+
+// advance moves the position. Where a reset has the row, it is left as it is: the reset stores its own.
+func (d Dialect) advance() string {
+	const where = `app = $2 AND log = $3 AND position < $1`
+	if d == SQLite {
+		return `UPDATE callboard_inbox SET position = $1 WHERE ` + where
+	}
+	return `UPDATE callboard_inbox SET position = $1 WHERE app =
+		(SELECT app FROM callboard_inbox WHERE ` + where + ` FOR NO KEY UPDATE SKIP LOCKED)`
+}
+
+// tryAlone takes the place of the one transaction that resets an App, in PostgreSQL. It is a lock beside the rows, for a reset waits
+// for callbacks that are under way, and not for another reset. It goes with the transaction, and the transaction goes when nothing is
+// heard of its replica for a minute, which is above what a page of a snapshot may take: the callbacks of others are not refused for
+// ever because one was frozen, or its machine is gone.
+const tryAlone = `SELECT pg_try_advisory_xact_lock($1) AND set_config('idle_in_transaction_session_timeout', '60s', true) <> ''`
+
+// aloneKey is the lock of one App.
+func aloneKey(app uint32) int64 { return 0x63616c6c<<32 | int64(app) } // "call"
 
 // options sets the isolation: a statement after a lock must see what was committed while it was waited for.
 func (d Dialect) options() *sql.TxOptions {

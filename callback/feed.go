@@ -2,6 +2,7 @@ package callback
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,7 +26,12 @@ type Feed struct {
 	UserSig func() (identifier, userSig string, err error)
 	// Client makes the requests; nil means one that follows no redirects. Each request has a time limit of its own.
 	Client *http.Client
+	// Reader is who delivers to this App backend, as the server's operations name it: empty for the App's callback URL,
+	// endpoint-NAME for an endpoint of the config. It is asked what waits, and for dead letters.
+	Reader string
 }
+
+func (f *Feed) reader() string { return cmp.Or(f.Reader, "callback") }
 
 const (
 	// feedTime is the limit of one request, beyond what it asks the server to wait.
@@ -79,10 +85,30 @@ func (i *Inbox) snapshotPage(ctx context.Context, after string) (*snapshotPage, 
 
 func (i *Inbox) head(ctx context.Context) (*head, error) {
 	h := &head{}
-	if err := i.ask(ctx, call{method: http.MethodGet, path: "head", query: url.Values{"reader": {"callback"}}}, h); err != nil {
+	if err := i.ask(ctx, call{method: http.MethodGet, path: "head", query: url.Values{"reader": {i.Feed.reader()}}}, h); err != nil {
 		return nil, err
 	}
 	return h, h.check()
+}
+
+// fate asks what became of a callback of a log.
+func (i *Inbox) fate(ctx context.Context, log string, seq int64) (*fate, error) {
+	f, event := &fate{}, fmt.Sprintf("%d-%s-%d", i.SDKAppID, log, seq)
+	err := i.ask(ctx, call{method: http.MethodGet, path: "why", query: url.Values{"reader": {i.Feed.reader()}, "event": {event}}}, f)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.check(event)
+}
+
+// oldestLetter reads a page with the oldest dead letter.
+func (i *Inbox) oldestLetter(ctx context.Context) (*lettersPage, error) {
+	page := &lettersPage{}
+	query := url.Values{"reader": {i.Feed.reader()}, "order": {"asc"}, "limit": {"1"}}
+	if err := i.ask(ctx, call{method: http.MethodGet, path: "dead", query: query}, page); err != nil {
+		return nil, err
+	}
+	return page, page.check()
 }
 
 func (i *Inbox) verify(ctx context.Context, log string, lanes []laneNumber) (*verifyAnswer, error) {

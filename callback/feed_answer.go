@@ -132,6 +132,7 @@ func (p *snapshotPage) check() error {
 type head struct {
 	Log     string
 	Seq     int64
+	Oldest  int64 // the first event that the log has not forgotten, Seq + 1 when it has none
 	Settled int64 // the server is done with every callback up to this Seq
 	Waiting int64
 	Held    int64
@@ -139,8 +140,35 @@ type head struct {
 }
 
 func (h *head) check() error {
-	if h.Log == "" || h.Seq < 0 || h.Settled < 0 {
+	if h.Log == "" || h.Seq < 0 || h.Settled < 0 || h.Oldest < 0 {
 		return errors.New("callback: head: the answer has no log or a number below 0")
+	}
+	return nil
+}
+
+// fate is the answer of why: what became of a callback.
+type fate struct{ Event, State string }
+
+func (f *fate) check(event string) error {
+	if f.Event != event || f.State == "" {
+		return fmt.Errorf("callback: why: asked for event %q, got the state %q of event %q", event, f.State, f.Event)
+	}
+	return nil
+}
+
+// waits tells that the server has not settled the callback, and will send it.
+func (f *fate) waits() bool { return f.State == "waiting" }
+
+// lettersPage is the answer of dead. Its log is that of the moment, its numbers may be of one before.
+type lettersPage struct {
+	Log  string
+	Dead []struct{ Seq int64 }
+	Next string
+}
+
+func (p *lettersPage) check() error {
+	if p.Log == "" || len(p.Dead) > 0 && p.Dead[0].Seq < 1 {
+		return errors.New("callback: dead: the answer has no log, or a number below 1")
 	}
 	return nil
 }

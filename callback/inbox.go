@@ -72,7 +72,7 @@ const (
 	resetTime = 10 * time.Minute
 )
 
-// Receive takes one callback; nil means that it was handed over, now or before. It takes at most 1 s for what is missing
+// Receive takes one callback; nil means that it was handed over, now or before. It waits at most 2 s for its turn, takes at most 1 s for what is missing
 // before it, and in a reset as long as that takes. It is what Handler.OnAny wants.
 func (i *Inbox) Receive(ctx context.Context, d Delivery) error {
 	if err := i.check(); err != nil {
@@ -145,22 +145,6 @@ func explain(info string, cause error) error {
 		return told
 	}
 	return fmt.Errorf("%w: %w", told, cause)
-}
-
-// transact runs do in a transaction and commits it unless do fails.
-func (i *Inbox) transact(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := i.DB.BeginTx(ctx, i.Dialect.options())
-	if err != nil {
-		return fmt.Errorf("callback: begin: %w", err)
-	}
-	defer tx.Rollback()
-	if err := do(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("callback: commit: %w", err)
-	}
-	return nil
 }
 
 func (i *Inbox) logger() *slog.Logger {

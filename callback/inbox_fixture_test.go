@@ -12,8 +12,11 @@ import (
 	"strings"
 	"testing"
 
+	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "github.com/ncruces/go-sqlite3/driver"
 	_ "github.com/ncruces/go-sqlite3/vfs/memdb"
+
+	"github.com/callboard/callboard/internal/pgtest"
 )
 
 const testLog = "abcdefgh"
@@ -24,7 +27,10 @@ type server struct {
 	snapshot func(after string) (int, string)
 	head     string
 	verify   string
-	asked    []string // path and, of events, after and lane
+	fate     func(event string) string // the state that why answers with
+	dead     string
+	asked    []string          // path and, of events, after and lane
+	readers  map[string]string // of each path, as far as it names one
 	wait     func(context.Context, string) error
 }
 
@@ -36,6 +42,12 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 		path = strings.TrimSuffix(path+" "+q.Get("after")+" "+q.Get("lane"), " ")
 	}
 	s.asked = append(s.asked, path)
+	if reader := q.Get("reader"); reader != "" {
+		if s.readers == nil {
+			s.readers = map[string]string{}
+		}
+		s.readers[path] = reader
+	}
 	if s.wait != nil {
 		if err := s.wait(r.Context(), q.Get("wait")); err != nil {
 			return nil, err
@@ -52,6 +64,10 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 		write(s.snapshot(q.Get("after")))
 	case path == "head" && s.head != "":
 		write(http.StatusOK, s.head)
+	case path == "why" && s.fate != nil:
+		write(http.StatusOK, fmt.Sprintf(`{"Event":%q,"State":%q}`, q.Get("event"), s.fate(q.Get("event"))))
+	case path == "dead" && s.dead != "":
+		write(http.StatusOK, s.dead)
 	case path == "verify" && s.verify != "":
 		write(http.StatusOK, s.verify)
 	default:
@@ -102,17 +118,61 @@ type backend struct {
 
 func newBackend(t *testing.T, s *server) *backend {
 	t.Helper()
-	db, err := sql.Open("sqlite3", "file:/"+url.PathEscape(t.Name())+"?vfs=memdb")
+	p := place{SQLite, "sqlite3", "file:/" + url.PathEscape(t.Name()) + "?vfs=memdb"}
+	p.make(t)
+	return p.backend(t, s)
+}
+
+// place is a database of an App backend.
+type place struct {
+	dialect        Dialect
+	driver, source string
+}
+
+// onBoth runs a test in a database of SQLite and in one of PostgreSQL.
+func onBoth(t *testing.T, test func(*testing.T, place)) {
+	t.Run("SQLite", func(t *testing.T) {
+		p := place{SQLite, "sqlite3", "file:" + t.TempDir() + "/backend.db?_pragma=busy_timeout(60000)&_pragma=journal_mode(wal)"}
+		p.make(t)
+		test(t, p)
+	})
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, inPostgreSQL(t)) })
+}
+
+func inPostgreSQL(t *testing.T) place {
+	t.Helper()
+	p := place{PostgreSQL, "pgx", pgtest.Database(t)}
+	p.make(t)
+	return p
+}
+
+func (p place) make(t *testing.T) {
+	t.Helper()
+	number := "n INTEGER PRIMARY KEY"
+	if p.dialect == PostgreSQL {
+		number = "n SERIAL PRIMARY KEY"
+	}
+	if _, err := p.open(t).ExecContext(t.Context(), Schema+`CREATE TABLE handed (`+number+`, what TEXT)`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p place) open(t *testing.T) *sql.DB {
+	t.Helper()
+	db, err := sql.Open(p.driver, p.source)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if _, err := db.ExecContext(t.Context(), Schema+`CREATE TABLE handed (n INTEGER PRIMARY KEY, what TEXT)`); err != nil {
-		t.Fatal(err)
-	}
+	return db
+}
+
+// backend returns a replica of the App backend there.
+func (p place) backend(t *testing.T, s *server) *backend {
+	t.Helper()
 	b := &backend{t: t, late: map[int64]bool{}}
 	b.Inbox = &Inbox{
-		SDKAppID: ownID, DB: db, Dialect: SQLite, ErrorLog: quiet,
+		SDKAppID: ownID, DB: p.open(t), Dialect: p.dialect, ErrorLog: quiet,
 		Feed:       Feed{URL: "http://live.example", Token: "secret", Client: &http.Client{Transport: s}},
 		OnCallback: b.onCallback,
 		OnSnapshot: func(ctx context.Context, tx *sql.Tx, rooms iter.Seq2[Room, error]) error {

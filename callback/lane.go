@@ -15,6 +15,7 @@ type state struct {
 	position int64
 	exact    int64
 	past     string
+	exists   bool // there is a row; without one, all else is zero
 }
 
 // lockState reads the App's row with one of the statements of Dialect.
@@ -28,7 +29,7 @@ func (i *Inbox) readState(ctx context.Context) (state, error) {
 }
 
 func scanState(row *sql.Row) (state, error) {
-	var s state
+	s := state{exists: true}
 	err := row.Scan(&s.log, &s.position, &s.exact, &s.past)
 	if errors.Is(err, sql.ErrNoRows) {
 		return state{}, nil
@@ -41,8 +42,7 @@ func scanState(row *sql.Row) (state, error) {
 
 // advance moves the position: every callback up to it is known.
 func (i *Inbox) advance(ctx context.Context, log string, position int64) error {
-	_, err := i.DB.ExecContext(ctx, `UPDATE callboard_inbox SET position = $1 WHERE app = $2 AND log = $3 AND position < $1`,
-		position, int64(i.SDKAppID), log)
+	_, err := i.DB.ExecContext(ctx, i.Dialect.advance(), position, int64(i.SDKAppID), log)
 	if err != nil {
 		return fmt.Errorf("callback: store the position: %w", err)
 	}
@@ -92,72 +92,8 @@ func (i *Inbox) storeLane(ctx context.Context, tx *sql.Tx, d Delivery, l lane) e
 		return nil
 	}
 	skipped.from = max(skipped.from, l.last+1) // what was given up was accepted here when only the answer was lost
+	skipped.seq = d.Seq
 	return i.addHole(ctx, tx, d.Lane, skipped)
-}
-
-// hole is a range of a lane's numbers, both included, whose callbacks were announced as skipped. Its last number is always that
-// of a callback.
-type hole struct{ from, to int64 }
-
-func (h hole) has(n int64) bool { return h.from <= n && n <= h.to }
-
-// skipped returns the range that d announces. It ends with the callback before d; any other is not known here, and then the
-// feed has to tell what is missing.
-func (d *Delivery) skipped() (hole, bool) {
-	return hole{d.SkippedFrom, d.SkippedTo}, d.SkippedFrom > 0 && d.SkippedFrom <= d.SkippedTo && d.SkippedTo == d.RoomPrev
-}
-
-// without returns what is left when the callback n is there, the one before it being prev: up to two ranges. What lies
-// between the two is no callback, and nothing would ever fill it.
-func (h hole) without(n, prev int64) []hole {
-	var left []hole
-	for _, part := range []hole{{h.from, min(n-1, prev)}, {n + 1, h.to}} {
-		if part.from <= part.to {
-			left = append(left, part)
-		}
-	}
-	return left
-}
-
-// holeAt returns the hole in which a number lies, nil when it lies in none.
-func (i *Inbox) holeAt(ctx context.Context, tx *sql.Tx, name string, n int64) (*hole, error) {
-	var h hole
-	err := tx.QueryRowContext(ctx, `SELECT from_seq, to_seq FROM callboard_hole
-		WHERE app = $1 AND lane = $2 AND from_seq <= $3 AND to_seq >= $3`, int64(i.SDKAppID), name, n).Scan(&h.from, &h.to)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("callback: read the lane's holes: %w", err)
-	}
-	return &h, nil
-}
-
-func (i *Inbox) addHole(ctx context.Context, tx *sql.Tx, name string, h hole) error {
-	if h.to < h.from {
-		return nil
-	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO callboard_hole (app, lane, from_seq, to_seq) VALUES ($1, $2, $3, $4)`,
-		int64(i.SDKAppID), name, h.from, h.to)
-	if err != nil {
-		return fmt.Errorf("callback: store a hole: %w", err)
-	}
-	return nil
-}
-
-// fill takes the number of d out of a hole.
-func (i *Inbox) fill(ctx context.Context, tx *sql.Tx, d Delivery, h hole) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM callboard_hole WHERE app = $1 AND lane = $2 AND from_seq = $3`,
-		int64(i.SDKAppID), d.Lane, h.from)
-	if err != nil {
-		return fmt.Errorf("callback: fill a hole: %w", err)
-	}
-	for _, left := range h.without(d.RoomSeq, d.RoomPrev) {
-		if err := i.addHole(ctx, tx, d.Lane, left); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // clear forgets all lanes and holes.

@@ -13,8 +13,8 @@ import (
 // the feed from there: what was before counts no longer. An Inbox does so by itself at the first contact and when the
 // log is another one. A person does it after a switch was off for a while: no callback tells what changed meanwhile.
 //
-// The transaction is open while the pages are read. Callbacks wait for it or are answered FAIL, and come again; in
-// SQLite, other writers wait as well. When it fails, nothing has changed.
+// The transaction is open while the pages are read. Callbacks are answered FAIL meanwhile and come again, and so is another Reset
+// refused; in SQLite, other writers wait as well. When it fails, or its process ends, nothing has changed.
 func (i *Inbox) Reset(ctx context.Context) error {
 	if err := i.check(); err != nil {
 		return err
@@ -53,13 +53,17 @@ func (i *Inbox) meet(ctx context.Context, d Delivery, stored state) error {
 func (i *Inbox) renew(ctx context.Context, d Delivery, stored state) error {
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), resetTime)
 	defer cancel()
-	if err := i.reset(detached, &stored); err != nil {
+	err := i.reset(detached, &stored)
+	if notNow(err) {
+		return err
+	}
+	if err != nil {
 		return explain("the App backend could not read a snapshot", err)
 	}
 	if _, err := i.pull(detached, 0); err != nil {
 		return err
 	}
-	err := i.accept(ctx, d, false)
+	err = i.accept(ctx, d, false)
 	if other := (*otherLogError)(nil); errors.As(err, &other) {
 		return errPast // the snapshot is of the server's log, which is not that of d
 	}
@@ -68,11 +72,8 @@ func (i *Inbox) renew(ctx context.Context, d Delivery, stored state) error {
 
 // begin takes the log of d as the current one, without a snapshot.
 func (i *Inbox) begin(ctx context.Context, d Delivery) error {
-	return i.transact(ctx, func(tx *sql.Tx) error {
-		stored, err := i.lockOrMake(ctx, tx)
+	return i.transact(ctx, turn{i.ownOrMake, lockTime}, func(tx *sql.Tx, stored state) error {
 		switch {
-		case err != nil:
-			return err
 		case stored.log == d.Log: // another replica was faster
 			return nil
 		case slices.Contains(strings.Fields(stored.past), d.Log):
@@ -85,9 +86,6 @@ func (i *Inbox) begin(ctx context.Context, d Delivery) error {
 	})
 }
 
-// errResetting is what a callback hears while this process reads a snapshot.
-var errResetting = explain("the App backend is reading a snapshot", nil)
-
 // reset replaces the numbers by those of a snapshot. stale is the state that is of no use; when another one is stored,
 // another replica was faster and there is nothing to do. nil: whatever is stored.
 func (i *Inbox) reset(ctx context.Context, stale *state) error {
@@ -95,11 +93,11 @@ func (i *Inbox) reset(ctx context.Context, stale *state) error {
 		return errResetting
 	}
 	defer i.resetting.Store(false)
-	return i.transact(ctx, func(tx *sql.Tx) error {
-		stored, err := i.lockOrMake(ctx, tx)
-		if err != nil {
-			return err
-		}
+	t, err := i.alone(ctx)
+	if err != nil {
+		return err
+	}
+	return i.transact(ctx, t, func(tx *sql.Tx, stored state) error {
 		if stale != nil && (stored.log != stale.log || stored.position != stale.position) {
 			return nil
 		}
@@ -123,16 +121,6 @@ func (i *Inbox) reset(ctx context.Context, stale *state) error {
 		}
 		return i.storeState(ctx, tx, stored.next(h.Log, s.start.seq, h.Seq))
 	})
-}
-
-// lockOrMake makes the App's row, if need be, and locks it against every other transaction.
-func (i *Inbox) lockOrMake(ctx context.Context, tx *sql.Tx) (state, error) {
-	_, err := tx.ExecContext(ctx, `INSERT INTO callboard_inbox (app, log, position, exact, past) VALUES ($1, '', 0, 0, '')
-		ON CONFLICT (app) DO NOTHING`, int64(i.SDKAppID))
-	if err != nil {
-		return state{}, fmt.Errorf("callback: write callboard_inbox; was callback.Schema run? %w", err)
-	}
-	return i.lockState(ctx, tx, i.Dialect.exclusive())
 }
 
 func (i *Inbox) storeState(ctx context.Context, tx *sql.Tx, s state) error {

@@ -17,8 +17,8 @@ type pageFlags struct {
 	Reader  string `help:"Reader that sent, or gave up (default: that of the callback URL)." placeholder:"NAME"`
 	Lane    string `help:"One lane only: a RoomId, with /members or /messages behind it, or @app." placeholder:"LANE"`
 	Command string `help:"One callback command only." placeholder:"WORD"`
-	Since   string `help:"Changes from that time on: 2026-03-01T14:00:00Z, or an age such as 90m." placeholder:"TIME"`
-	Until   string `help:"Changes before that time." placeholder:"TIME"`
+	Since   string `help:"What was attempted, or given up, from that time on: 2026-03-01T14:00:00Z, or an age such as 90m." placeholder:"TIME"`
+	Until   string `help:"What was attempted, or given up, before that time." placeholder:"TIME"`
 	From    int64  `help:"First number of the log." placeholder:"N"`
 	To      int64  `help:"Last number of the log." placeholder:"N"`
 	Order   string `help:"The largest numbers first (desc), or the smallest (asc)." enum:"desc,asc" default:"desc"`
@@ -133,6 +133,7 @@ type deliveryRow struct {
 	Number, Status       int
 	Time                 int64
 	Duration             float64
+	Counted              string
 	Durable, Cloud       string
 	Reason, Answer       string
 }
@@ -143,7 +144,7 @@ func (c *deliveriesCommand) Run(ctx context.Context, std streams) error {
 	if c.State != "" {
 		q.Set("state", c.State)
 	}
-	head := []string{"TIME", "EVENT", "LANE", "COMMAND", "TRY", "STATUS", "MS", "DURABLE", "CLOUD", "REASON"}
+	head := []string{"TIME", "EVENT", "LANE", "COMMAND", "TRY", "STATUS", "MS", "CAME TO", "DURABLE", "CLOUD", "REASON"}
 	return c.table(ctx, std, q, listing{"deliveries", head, deliveryRows})
 }
 
@@ -151,7 +152,7 @@ func deliveryRows(p *page) [][]string {
 	var rows [][]string
 	for _, d := range p.Deliveries {
 		rows = append(rows, []string{
-			stampOf(d.Time), d.Event, d.Lane, d.Command, strconv.Itoa(d.Number), strconv.Itoa(d.Status), fmt.Sprintf("%.1f", d.Duration), d.Durable, d.Cloud, d.Reason,
+			stampOf(d.Time), d.Event, d.Lane, d.Command, strconv.Itoa(d.Number), strconv.Itoa(d.Status), fmt.Sprintf("%.1f", d.Duration), d.Counted, d.Durable, d.Cloud, d.Reason,
 		})
 	}
 	return rows

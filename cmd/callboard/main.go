@@ -27,6 +27,7 @@ type cli struct {
 	Usersig usersigCommand `cmd:"" help:"Print a UserSig."`
 	Config  configCommand  `cmd:"" help:"Work with the config file."`
 	Migrate migrateCommand `cmd:"" help:"Move the schema of the database up to this version."`
+	NewLog  newLogCommand  `cmd:"" help:"Give logs other ids: after a restore, or a failover that may have lost commits."`
 	Bench   benchCommand   `cmd:"" help:"Measure how fast callbacks are delivered, beside what this machine can do at all."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 

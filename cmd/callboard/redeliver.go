@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 type redeliverCommand struct {
@@ -63,14 +64,14 @@ func (c *resumeCommand) Run(ctx context.Context, std streams) error {
 
 type discardCommand struct {
 	askFlags
-	Reader string `help:"A redelivery to cancel (default: the backlog of the callback URL is discarded)." placeholder:"NAME"`
+	Reader string `help:"Reader whose backlog is discarded: endpoint-NAME; or a redelivery to cancel (default: that of the callback URL)." placeholder:"NAME"`
 	To     int64  `help:"Last number of the log that nobody wants any more (default: all that there is now)." placeholder:"N"`
 	Yes    bool   `help:"Needed to discard a backlog: nothing of it is sent by itself any more." short:"y"`
 }
 
 // Run discards what waits.
 func (c *discardCommand) Run(ctx context.Context, std streams) error {
-	if c.Reader == "" && !c.Yes {
+	if !strings.HasPrefix(c.Reader, "redelivery-") && !c.Yes {
 		return errors.New("callbacks that wait would never be sent, but for a redelivery; say --yes if that is meant")
 	}
 	body := struct {
@@ -79,7 +80,7 @@ func (c *discardCommand) Run(ctx context.Context, std streams) error {
 	}{c.Reader, c.To}
 	return c.post(ctx, std, "discard", body, func(answer map[string]any) string {
 		if to, _ := answer["To"].(float64); to > 0 {
-			return fmt.Sprintf("what waited up to number %.0f is discarded; each lane's next callback announces it", to)
+			return fmt.Sprintf("what waited for %v up to number %.0f is discarded; each lane's next callback there announces it", answer["Reader"], to)
 		}
 		return fmt.Sprintf("nothing of %v is sent any more", answer["Reader"])
 	})

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -28,12 +29,23 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return r.Text }
 
+// Right is what a call needs of who makes it.
+type Right int
+
+// The rights. What is not said to need less needs the most.
+const (
+	// Operate is to change what is sent; who may operate may read.
+	Operate Right = iota
+	// Read is to look at what there is.
+	Read
+)
+
 // Enter lets in who calls below /callboard/: an App administrator by the query, as for the REST API, or who shows a token of the
 // App in the header Authorization (Bearer), with sdkappid in the query. The error is a *Refusal. settings returns those of an
-// App, nil when there is no such App.
-func (g *Gate) Enter(req *http.Request, settings func(live.AppID) *live.App) (Caller, error) {
+// App, nil when there is no such App: that is answered like a bad proof, in the same time, so that nobody learns which Apps there are.
+func (g *Gate) Enter(req *http.Request, settings func(live.AppID) *live.App, needs Right) (Caller, error) {
 	if token, ok := bearer(req.Header); ok {
-		return enterByToken(req.URL.RawQuery, token, settings)
+		return enterByToken(req.URL.RawQuery, token, settings, needs)
 	}
 	q, err := ParseQuery(req.URL.RawQuery)
 	if err != nil {
@@ -41,20 +53,36 @@ func (g *Gate) Enter(req *http.Request, settings func(live.AppID) *live.App) (Ca
 	}
 	app := settings(q.App)
 	if app == nil {
-		return Caller{}, errNoApp
+		app = &live.App{ID: q.App, Key: g.nobodysKey}
 	}
 	if err := g.Admit(app, q); err != nil {
-		return Caller{}, refusal(deniedStatus(err), err)
+		return Caller{}, denied(app.ID, err)
 	}
 	return Caller{app, q.Identifier}, nil
 }
 
+// denied is 401 for who does not prove who they are, and 403 for who is no App administrator.
+func denied(app live.AppID, err error) *Refusal {
+	r := (*live.Error)(nil)
+	switch {
+	case !errors.As(err, &r):
+	case r.Kind == live.NotAdministrator:
+		return &Refusal{http.StatusForbidden, r.Info}
+	case r.Kind == live.UserSigWrongKey:
+		return &Refusal{http.StatusUnauthorized, fmt.Sprintf("the UserSig was changed, or signed with another key than that of SDKAppID %d, "+
+			"or there is no such App here; apps in the config file has those that are", app)}
+	}
+	return refusal(http.StatusUnauthorized, err)
+}
+
 var (
-	errNoApp = &Refusal{http.StatusNotFound, "there is no such App here; add it to the config file"}
-	errToken = &Refusal{http.StatusUnauthorized, "the token in the header Authorization is none of the App; tokens of the App in the config file has those that are"}
+	errToken = &Refusal{http.StatusUnauthorized,
+		"the token in the header Authorization is none of the App, or there is no such App here; tokens of the App in the config file has those that are"}
+	errReadOnly = &Refusal{http.StatusForbidden,
+		"the token in the header Authorization may only read; use one that may operate (tokens of the App in the config file), or a UserSig of an App administrator"}
 )
 
-func enterByToken(query, token string, settings func(live.AppID) *live.App) (Caller, error) {
+func enterByToken(query, token string, settings func(live.AppID) *live.App, needs Right) (Caller, error) {
 	values, err := parseValues(query)
 	if err != nil {
 		return Caller{}, refusal(http.StatusBadRequest, err)
@@ -65,10 +93,13 @@ func enterByToken(query, token string, settings func(live.AppID) *live.App) (Cal
 	}
 	app := settings(id)
 	if app == nil {
-		return Caller{}, errNoApp
+		app = &live.App{}
 	}
-	if !hasToken(app, token) {
+	switch right, found := rightOf(app, token); {
+	case !found:
 		return Caller{}, errToken
+	case right == Read && needs != Read:
+		return Caller{}, errReadOnly
 	}
 	return Caller{app, TokenName}, nil
 }
@@ -79,22 +110,28 @@ func bearer(header http.Header) (token string, ok bool) {
 	return strings.TrimSpace(token), strings.EqualFold(kind, "Bearer")
 }
 
-// hasToken takes the same time whichever token is the right one, and however much of one is right.
-func hasToken(app *live.App, token string) bool {
-	shown, found := sha256.Sum256([]byte(token)), 0
-	for _, t := range app.Tokens {
-		own := sha256.Sum256([]byte(t))
-		found |= subtle.ConstantTimeCompare(shown[:], own[:])
+// rightOf takes the same time whichever token is the right one, however much of one is right, and however many an App has.
+func rightOf(app *live.App, token string) (right Right, found bool) {
+	shown := sha256.Sum256([]byte(token))
+	var operate, read int
+	for i := range live.MaxTokens {
+		operate |= isToken(app.Tokens, i, shown)
+		read |= isToken(app.ReadTokens, i, shown)
 	}
-	return found == 1
+	if operate == 1 {
+		return Operate, true
+	}
+	return Read, read == 1
 }
 
-// deniedStatus is 401 for who does not prove who they are, and 403 for who is no App administrator.
-func deniedStatus(err error) int {
-	if r := (*live.Error)(nil); errors.As(err, &r) && r.Kind == live.NotAdministrator {
-		return http.StatusForbidden
+// isToken is 1 when a token of a list is the one that is shown. One that is missing is like one that is not.
+func isToken(list []string, i int, shown [sha256.Size]byte) int {
+	token, there := "", 0
+	if i < len(list) {
+		token, there = list[i], 1
 	}
-	return http.StatusUnauthorized
+	own := sha256.Sum256([]byte(token))
+	return there & subtle.ConstantTimeCompare(shown[:], own[:])
 }
 
 // refusal has the text of an error of this package, which are all *live.Error.

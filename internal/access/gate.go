@@ -2,6 +2,7 @@ package access
 
 import (
 	"cmp"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -17,6 +18,8 @@ import (
 type Gate struct {
 	now   func() time.Time
 	until *lru.Cache[sigKey, time.Time] // the first instant at which a remembered UserSig is refused
+	// nobodysKey is what UserSigs for an App are verified with that there is not.
+	nobodysKey string
 }
 
 // StandardSigs is how many UserSigs are remembered unless somebody says otherwise: some 150 bytes each.
@@ -31,7 +34,7 @@ func NewGate(remember int, now func() time.Time) *Gate {
 	if err != nil {
 		panic("access: " + err.Error()) // the size is above 0
 	}
-	return &Gate{now: now, until: cache}
+	return &Gate{now: now, until: cache, nobodysKey: rand.Text()}
 }
 
 // sigKey is a hash over the UserSig and all that it was verified against. With the App's key in it, a changed key

@@ -4,19 +4,16 @@ import (
 	"errors"
 	"io/fs"
 	"math"
-	"slices"
 	"strings"
+
+	"github.com/callboard/callboard/internal/live"
 )
 
 // Limits of secrets. Spec: callbacks, signed URL, for the token; real keys
 // have 64 characters.
 const (
 	maxKey   = 256
-	maxToken = 128
-	// Of the tokens that may be shown instead of a UserSig.
-	minAppToken  = 16
-	maxAppToken  = 256
-	maxAppTokens = 16
+	maxToken = live.MaxToken
 )
 
 const pairMissing = "certificate and key go together; give both or neither"
@@ -142,31 +139,6 @@ func (l *loader) token(v value, dst *Secret) {
 		return
 	}
 	*dst = secret
-}
-
-// tokens reads those that may be shown instead of a UserSig.
-func (l *loader) tokens(v value) []Secret {
-	var all []Secret
-	l.list(v, func(v value) {
-		secret, ok := l.secret(v)
-		if !ok {
-			return
-		}
-		reason := checkAppToken(secret.Reveal())
-		switch {
-		case reason != "":
-			l.refuse(l.at(v), "%s", reason)
-		case slices.Contains(all, secret):
-			l.refuse(l.at(v), "stands twice in the list; remove one")
-		default:
-			all = append(all, secret)
-		}
-	})
-	if len(all) > maxAppTokens {
-		l.refuse(l.at(v), "has %d tokens; at most %d are allowed", len(all), maxAppTokens)
-		return nil
-	}
-	return slices.Clip(all)
 }
 
 // commands reads the callback commands and warns about those that Live never

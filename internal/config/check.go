@@ -5,16 +5,18 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/callboard/callboard/internal/live"
 )
 
 const (
 	sqliteScheme = "sqlite:"
 	useDatabase  = "use sqlite:PATH or postgres://USER@HOST/DB"
-	maxURL       = 2048
+	maxURL       = live.MaxCallbackURL
 	maxHost      = 253
-	maxCommands  = 200
-	maxCommand   = 128
-	maxAccount   = 32
+	maxCommands  = live.MaxCallbackCommands
+	maxCommand   = live.MaxCallbackCommand
+	maxAccount   = live.MaxAccount
 )
 
 // The rules below give the reason of a refusal, or "" if there is none.

@@ -93,9 +93,10 @@ type App struct {
 	// call the REST API. It is empty only where the file says so.
 	// Spec: rest-api, App administrator.
 	Administrators []string
-	// Tokens may be shown instead of a UserSig below /callboard/v1/: at most
-	// 16, each of 16 to 256 printable ASCII characters without blanks.
-	Tokens []Secret
+	// Tokens may be shown instead of a UserSig below /callboard/v1/, and
+	// ReadTokens where nothing is changed: together at most 16, each of 16 to
+	// 256 printable ASCII characters without blanks.
+	Tokens, ReadTokens []Secret
 	// Production marks an App that real users depend on. Nothing depends on
 	// it yet, and a file that sets it gets a Warning.
 	Production bool

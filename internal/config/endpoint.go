@@ -2,14 +2,9 @@ package config
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/callboard/callboard/callback"
-)
-
-const (
-	maxEndpoints    = 8
-	maxEndpointName = 32
+	"github.com/callboard/callboard/internal/live"
 )
 
 // endpoints reads the further endpoints of an App.
@@ -17,8 +12,8 @@ func (l *loader) endpoints(v value) []Endpoint {
 	var all []Endpoint
 	names := make(map[string]int) // by the line
 	l.list(v, func(v value) { all = append(all, l.endpoint(v, names)) })
-	if len(all) > maxEndpoints {
-		l.refuse(l.at(v), "has %d endpoints; at most %d are allowed", len(all), maxEndpoints)
+	if len(all) > live.MaxEndpoints {
+		l.refuse(l.at(v), "has %d endpoints; at most %d are allowed", len(all), live.MaxEndpoints)
 		return nil
 	}
 	return all
@@ -48,8 +43,8 @@ func (l *loader) endpointName(v value, names map[string]int) string {
 	if !ok {
 		return ""
 	}
-	if s.text == "" || len(s.text) > maxEndpointName || strings.ContainsFunc(s.text, foreignInName) {
-		l.refuse(l.at(v), "%s is not allowed; use 1 to %d of a-z, 0-9 and -, such as audit", s.shown, maxEndpointName)
+	if !live.IsEndpointName(s.text) {
+		l.refuse(l.at(v), "%s is not allowed; use 1 to %d of a-z, 0-9 and -, such as audit", s.shown, live.MaxEndpointName)
 		return ""
 	}
 	if first, again := names[s.text]; again {
@@ -59,8 +54,6 @@ func (l *loader) endpointName(v value, names map[string]int) string {
 	names[s.text] = l.at(v).line
 	return s.text
 }
-
-func foreignInName(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' }
 
 // endpointDelivery reads a section of its own, which has the defaults of an
 // App's: what the App's section says does not shine through.

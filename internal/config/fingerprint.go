@@ -24,6 +24,9 @@ func (a App) Fingerprint() string {
 	if len(a.Tokens) > 0 { // later than the first release
 		h.secrets("tokens", a.Tokens)
 	}
+	if len(a.ReadTokens) > 0 { // later
+		h.secrets("read_tokens", a.ReadTokens)
+	}
 	h.text("production", strconv.FormatBool(a.Production))
 	if a.Callback != nil {
 		h.callback(*a.Callback)

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/callboard/callboard/internal/live"
 )
 
 // FuzzLoad promises that no file makes Load panic, and that what it accepts
@@ -16,7 +18,7 @@ func FuzzLoad(f *testing.F) {
 		"egress: {allow: [10.0.0.0/8, '::/0']}\ntls: {certificate: a, key: b}\ndatabase: postgres://u:p@h/d?password=x",
 		"memory: 200MB\nretention: {log: 168h, dead: 720h}\napps: [{sdkappid: 1, key: ab, delivery: {give_up_after: 169h}}]",
 		"memory: 999999999999\nretention: {log: 1m, dead: 2540400h}", "memory: 18446744073709551615GiB", "memory: 033MB\nretention: {log: 87600h}",
-		"apps: [{sdkappid: 1, key: ab, tokens: [0123456789abcdef, '${LIVE_KEY}']}]", "<<: {listen: ':1'}", "? [a]\n: b", "listen: !!str x", "apps:\n- sdkappid: 0x1\n  key: |\n    ab\n",
+		"apps: [{sdkappid: 1, key: ab, tokens: [0123456789abcdef, '${LIVE_KEY}', {token: fedcba9876543210, may: read}]}]", "<<: {listen: ':1'}", "? [a]\n: b", "listen: !!str x", "apps:\n- sdkappid: 0x1\n  key: |\n    ab\n",
 	}
 	for _, s := range seeds {
 		f.Add([]byte(s))
@@ -87,7 +89,7 @@ func invalidApp(app App, loopback bool) string {
 		return "key"
 	case app.Administrators == nil || strings.Contains(strings.Join(app.Administrators, "\n")+"\n", "\n\n"):
 		return "administrators"
-	case len(app.Tokens) > maxAppTokens || slices.ContainsFunc(app.Tokens, func(s Secret) bool { return checkAppToken(s.Reveal()) != "" }):
+	case len(app.Tokens)+len(app.ReadTokens) > live.MaxTokens || slices.ContainsFunc(slices.Concat(app.Tokens, app.ReadTokens), func(s Secret) bool { return checkAppToken(s.Reveal()) != "" }):
 		return "tokens"
 	case d.Profile != ProfileDurable && d.Profile != ProfileCloud:
 		return "profile"

@@ -121,7 +121,7 @@ apps:
   - sdkappid: 4294967295
     key: k-1
     administrators: [a, 10001]
-    tokens: [0123456789abcdef]
+    tokens: [0123456789abcdef, {token: fedcba9876543210, may: operate}, {token: reads0123456789a, may: read}]
     production: true
     callback:
       url: https://u:p@example.com:444/x?token=1
@@ -152,7 +152,7 @@ func TestEveryKeyReachesTheConfig(t *testing.T) {
 		Memory:    1 << 30,
 		Retention: config.Retention{Log: 48 * time.Hour, Dead: 90 * time.Minute},
 		Apps: []config.App{{
-			SDKAppID: 4294967295, Key: "k-1", Administrators: []string{"a", "10001"}, Tokens: []config.Secret{"0123456789abcdef"}, Production: true,
+			SDKAppID: 4294967295, Key: "k-1", Administrators: []string{"a", "10001"}, Tokens: []config.Secret{"0123456789abcdef", "fedcba9876543210"}, ReadTokens: []config.Secret{"reads0123456789a"}, Production: true,
 			Callback: &config.Callback{
 				URL: "https://u:p@example.com:444/x?token=1", Commands: []string{"Live.CallbackAfterModifyAdmin"}, Token: "t-1",
 				SigningSecrets: []config.Secret{"whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},

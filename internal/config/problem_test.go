@@ -98,6 +98,13 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"short token", inApp("tokens: [s3cret]"), `callboard.yaml:4: apps[0].tokens[0]: use 16 to 256 visible characters of ASCII; openssl rand -hex 32 makes such a token`},
 		{"token with a blank", inApp("tokens: [s3cret s3cret s3cret]"), `callboard.yaml:4: apps[0].tokens[0]: use 16 to 256 visible characters of ASCII; openssl rand -hex 32 makes such a token`},
 		{"token twice", inApp("tokens: [s3crets3crets3cret, s3crets3crets3cret]"), `callboard.yaml:4: apps[0].tokens[1]: stands twice in the list; remove one`},
+		{"token twice with another right", inApp("tokens: [s3crets3crets3cret, {token: s3crets3crets3cret, may: read}]"), `callboard.yaml:4: apps[0].tokens[1]: stands twice in the list; remove one`},
+		{"token without a right", inApp("tokens: [{token: s3crets3crets3cret}]"), `callboard.yaml:4: apps[0].tokens[0]: has no may; add may: read or may: operate`},
+		{"right without a token", inApp("tokens: [{may: read}]"), `callboard.yaml:4: apps[0].tokens[0]: has no token; add one, or write the token alone instead of a section`},
+		{"another right", inApp("tokens: [{token: s3crets3crets3cret, may: write}]"), `callboard.yaml:4: apps[0].tokens[0].may: "write" is not allowed; use read or operate`},
+		{"another key of a token", inApp("tokens: [{token: s3crets3crets3cret, can: read}]"), "callboard.yaml:4: apps[0].tokens[0]: unknown key \"can\"; use token or may\ncallboard.yaml:4: apps[0].tokens[0]: has no may; add may: read or may: operate"},
+		{"short token in a section", inApp("tokens: [{token: s3cret, may: read}]"), `callboard.yaml:4: apps[0].tokens[0].token: use 16 to 256 visible characters of ASCII; openssl rand -hex 32 makes such a token`},
+		{"many tokens", inApp("tokens: [" + manyTokens(17) + "]"), `callboard.yaml:4: apps[0].tokens: has 17 tokens; at most 16 are allowed`},
 		{"empty administrator", inApp("administrators: ['']"), `callboard.yaml:4: apps[0].administrators[0]: "" is not allowed; use an identifier of 1 to 32 bytes without blanks around it and without control characters`},
 		{"production", inApp("production: yes"), `callboard.yaml:4: apps[0].production: "yes" is not allowed; use true or false, without quotes`},
 		{"unset variable", inApp("administrators: ['${ADMIN}']"), `callboard.yaml:4: apps[0].administrators[0]: the environment variable ADMIN is not set or empty`},
@@ -290,4 +297,16 @@ func TestWarningsNameWhatHasNoEffect(t *testing.T) {
 			}
 		})
 	}
+}
+
+// manyTokens are different ones, half of which may only read.
+func manyTokens(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("s3crets3cret%04d", i)
+		if i%2 == 0 {
+			list[i] = "{token: " + list[i] + ", may: read}"
+		}
+	}
+	return strings.Join(list, ", ")
 }

@@ -85,7 +85,7 @@ func (l *loader) app(v value) App {
 		field{"key", func(v value) { l.literalKey(v, &key) }},
 		field{"key_file", func(v value) { l.keyFile(v, &key) }},
 		field{"administrators", func(v value) { app.Administrators = l.uniqueTexts(v, checkAccount) }},
-		field{"tokens", func(v value) { app.Tokens = l.tokens(v) }},
+		field{"tokens", func(v value) { l.tokens(v, &app) }},
 		field{"production", l.noEffect(l.flag(&app.Production), "nothing depends on it")},
 		field{"callback", func(v value) { app.Callback, noURL = l.callback(v) }},
 		field{"delivery", func(v value) { l.delivery(v, &app.Delivery) }},

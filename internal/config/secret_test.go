@@ -20,7 +20,7 @@ const hidden = "hunter2"
 func holders() map[string]any {
 	secret := config.Secret(hidden)
 	app := config.App{
-		Key: secret, Tokens: []config.Secret{secret}, Callback: &config.Callback{Token: secret, SigningSecrets: []config.Secret{secret}},
+		Key: secret, Tokens: []config.Secret{secret}, ReadTokens: []config.Secret{secret}, Callback: &config.Callback{Token: secret, SigningSecrets: []config.Secret{secret}},
 		Endpoints: []config.Endpoint{{Token: secret, SigningSecrets: []config.Secret{secret}}},
 	}
 	return map[string]any{

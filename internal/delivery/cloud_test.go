@@ -1,7 +1,10 @@
 package delivery_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -50,6 +53,51 @@ func TestTheCloudProfileSendsOnceAndGoesOn(t *testing.T) {
 	}
 }
 
+// What an attempt counted as is recorded: later settings do not change what became of a callback.
+func TestAnAttemptCountsByTheProfileThatApplied(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.create("r1", "r2")
+		durable := func(a *live.App) {
+			a.Delivery = live.Delivery{Profile: live.Durable, Timeout: 5 * time.Second, Concurrency: 8, GiveUpAfter: time.Second}
+		}
+		w.configure(app1, cloud)
+		w.backend.reply(lane("r1", status(500)))
+		w.modify("r1", 1)
+		synctest.Wait()
+		w.configure(app1, durable)
+		w.modify("r1", 1)
+		w.alive("r2", 6*time.Second)
+		w.backend.reply(always(body(200, "ok"))) // a plain yes, which the cloud does not take
+		w.modify("r1", 1)
+		synctest.Wait()
+		w.configure(app1, cloud)
+		w.modify("r1", 1)
+		w.pass(time.Second)
+		// One that is in flight when the profile changes counts by the one that it was sent with.
+		w.backend.reply(always(after(time.Second, status(500))))
+		w.modify("r1", 1)
+		synctest.Wait()
+		w.configure(app1, durable)
+		w.pass(time.Minute)
+		var got []string
+		for _, a := range w.store.attempts() {
+			if a.Number == 1 || a.Counted != eventlog.Retry {
+				got = append(got, fmt.Sprintf("%d#%d %s", a.Seq, a.Number, a.Counted))
+			}
+		}
+		want := []string{"3#1 failed", "4#1 retry"}
+		for seq := range 6 { // of r2
+			want = append(want, fmt.Sprintf("%d#1 delivered", seq+5))
+		}
+		want = append(want, "4#3 given up", "11#1 delivered", "12#1 failed", "13#1 failed")
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("attempts (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestTheCloudProfileFailsUnsentWhatIsOlderThanTenSeconds(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.configure(app1, cloud)
@@ -65,7 +113,7 @@ func TestTheCloudProfileFailsUnsentWhatIsOlderThanTenSeconds(t *testing.T) {
 		}
 		unsent := 0
 		for _, a := range w.store.attempts() {
-			if a.Status == 0 && a.Duration == 0 && a.Cloud == eventlog.Failed {
+			if a.Status == 0 && a.Duration == 0 && a.Cloud == eventlog.Failed && a.Counted == eventlog.Failed {
 				unsent++
 			}
 		}

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -285,6 +286,87 @@ func TestADiscardAfterDeadLettersIsAnnouncedWithThem(t *testing.T) {
 			t.Errorf("the last calls (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// What waits for an endpoint is discarded as what waits for the callback, and nothing of anybody else is.
+func TestWhatWaitsForAnEndpointIsDiscardedAndAnnouncedThere(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		given func(w *world)
+	}{
+		{"held lanes", func(w *world) {
+			w.backend.reply(toEndpoint("audit", status(500)))
+			w.changes(2, 4)
+			w.pass(time.Minute)
+		}},
+		{"an open breaker", func(w *world) {
+			w.backend.reply(toEndpoint("audit", status(500)))
+			w.changes(2, 1)
+			for i := range 8 {
+				w.crowdOf(app1, fmt.Sprintf("other-%d", i), 1, 1)
+			}
+			w.changes(2, 3)
+			w.pass(time.Hour)
+		}},
+		{"a pause", func(w *world) {
+			if err := w.d.Pause(context.Background(), audit, asked); err != nil {
+				w.t.Fatal(err)
+			}
+			w.changes(2, 4)
+			w.pass(time.Second)
+		}},
+		{"a restart right after it was asked for", func(w *world) {
+			w.backend.reply(toEndpoint("audit", status(500)))
+			w.changes(2, 4)
+			w.pass(time.Minute)
+			w.tap = nil
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.endpoints("audit", "shadow")
+				c.given(w)
+				head := w.head(app1)
+				w.backend.take()
+				w.do(app1, live.DiscardBacklog{Endpoint: "audit", To: head})
+				if c.name == "a restart right after it was asked for" {
+					w.restart()
+				}
+				w.pass(5 * time.Second)
+				w.wantRest("after it was discarded")
+				w.wantCallsTo(map[string][]string{})
+				if letters := w.lettersOf(audit); len(letters) > 0 {
+					t.Errorf("%d dead letters, want none: nobody wants them", len(letters))
+				}
+				w.backend.reply(always(accept))
+				if err := w.d.Resume(context.Background(), audit); err != nil {
+					t.Fatal(err)
+				}
+				w.endpoints("audit", "shadow") // other settings leave it discarded
+				w.changes(2, 1)
+				w.pass(5 * time.Second)
+				got := map[string][]string{}
+				for _, c := range w.backend.take() {
+					got[c.to()] = append(got[c.to()], c.whole())
+				}
+				want := map[string][]string{"": {"r0.5", "r1.5"}, "shadow": {"r0.5", "r1.5"}, "audit": {"r0.5 skips 1-4", "r1.5 skips 1-4"}}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("the next callbacks (-want +got):\n%s", diff)
+				}
+				w.wantRest("at the end")
+			})
+		})
+	}
+}
+
+// head is the last number of an App's log.
+func (w *world) head(id live.AppID) int64 {
+	w.t.Helper()
+	e, err := w.db.Extent(context.Background(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return e.Head
 }
 
 // Discarding up to a number leaves what comes after it, of the same lanes too.

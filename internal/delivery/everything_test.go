@@ -246,6 +246,12 @@ func (m *model) actions() map[string]func(*rapid.T) {
 		"resume":  func(t *rapid.T) { m.insist(m.d.Resume, m.callee(t)) },
 		"discard": rarely(3, func(*rapid.T) { m.configured(false) }),
 		"set":     func(*rapid.T) { m.configured(true) },
+		"discard a backlog": rarely(3, func(t *rapid.T) {
+			cmd := live.DiscardBacklog{Endpoint: rapid.SampledFrom([]string{"", "shadow"}).Draw(t, "endpoint"), To: m.head()}
+			if cmd.To > 0 {
+				m.do(app1, cmd)
+			}
+		}),
 		"settings": func(*rapid.T) {
 			m.configure(app1, func(a *live.App) { a.Delivery.StrictAnswers = !a.Delivery.StrictAnswers })
 		},
@@ -371,12 +377,19 @@ func (who *callee) accepted(lane string, roomSeq int) (first int, ok bool) {
 	return 0, false
 }
 
+// head is the number of the last callback.
+func (m *model) head() (head int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, list := range m.events {
+		head = max(head, list[len(list)-1].Seq)
+	}
+	return head
+}
+
 // checkFate knows that delete_callback discards nothing of an endpoint.
 func (m *model) checkFate(who *callee, lane string, dead map[int64]bool) {
-	discarded := int64(0)
-	if who.id == reader1 {
-		discarded = m.eng.App(app1).DiscardTo
-	}
+	discarded := delivery.DiscardedTo(who.id.Name, m.eng.App(app1))
 	for _, e := range m.events[lane] {
 		_, ok := who.accepted(lane, int(e.RoomSeq))
 		if !ok && !dead[e.Seq] && e.Seq > discarded && !who.replayed[fmt.Sprintf("%s.%d", lane, e.RoomSeq)] {

@@ -76,6 +76,20 @@ func (l *faultyLog) attemptsByApp() map[live.AppID][]eventlog.Attempt {
 	return list
 }
 
+// promised are the readers of settlements that were stored for good, since it was asked last.
+func (l *faultyLog) promised() []delivery.ReaderID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var list []delivery.ReaderID
+	for i := range l.settled {
+		if l.settled[i].Promised {
+			list = append(list, l.settled[i].Reader)
+			l.settled[i].Promised = false
+		}
+	}
+	return list
+}
+
 func (l *faultyLog) enter(method string) fault {
 	l.mu.Lock()
 	l.asked = append(l.asked, method)

@@ -72,11 +72,11 @@ func TestEveryAttemptIsRecordedWithBothVerdicts(t *testing.T) {
 		w.pass(time.Minute)
 		retry, failed, delivered := eventlog.Retry, eventlog.Failed, eventlog.Delivered
 		want := []eventlog.Attempt{
-			{Seq: 2, Number: 1, Status: 500, Durable: retry, Cloud: failed, Why: "status 500"},
-			{Seq: 2, Number: 2, Duration: 5 * time.Second, Durable: retry, Cloud: failed, Why: "timed out waiting for an answer"},
-			{Seq: 2, Number: 3, Status: 200, Durable: retry, Cloud: delivered, Why: `status 200, ActionStatus FAIL, ErrorCode 7`,
+			{Seq: 2, Number: 1, Status: 500, Durable: retry, Cloud: failed, Counted: retry, Why: "status 500"},
+			{Seq: 2, Number: 2, Duration: 5 * time.Second, Durable: retry, Cloud: failed, Counted: retry, Why: "timed out waiting for an answer"},
+			{Seq: 2, Number: 3, Status: 200, Durable: retry, Cloud: delivered, Counted: retry, Why: `status 200, ActionStatus FAIL, ErrorCode 7`,
 				Answer: `{"ActionStatus":"FAIL","ErrorCode":7}`},
-			{Seq: 2, Number: 4, Status: 204, Durable: delivered, Cloud: failed, Why: "status 204 with an empty body"},
+			{Seq: 2, Number: 4, Status: 204, Durable: delivered, Cloud: failed, Counted: delivered, Why: "status 204 with an empty body"},
 		}
 		if diff := cmp.Diff(want, w.store.attempts(), cmpopts.IgnoreFields(eventlog.Attempt{}, "At")); diff != "" {
 			t.Errorf("attempts (-want +got):\n%s", diff)

@@ -88,21 +88,29 @@ func (r *reader) land(l landing) {
 	verdict := policy.Outcome{Durable: l.attempt.Durable, Cloud: l.attempt.Cloud}.Verdict(l.to.Delivery.Profile)
 	r.d.opt.Metrics.attempted(verdict, l.attempt.Duration)
 	r.doubt = l.attempt.Duration >= longAnswer
+	if l.attempt.Counted = verdict; verdict == eventlog.Retry && !stale && r.givesUp(l, now) {
+		l.attempt.Counted = eventlog.GivenUp
+	}
 	r.window.landed(l.lane)
 	r.window.record(l.attempt)
-	r.follow(l, verdict, stale, now)
+	r.follow(l, stale, now)
 	if stale {
 		r.window.breaker.Hurry(now)
 	} else if l.to.Delivery.Profile == live.Durable {
-		r.judge(l, verdict == eventlog.Delivered, now)
+		r.judge(l, l.attempt.Counted == eventlog.Delivered, now)
 	}
 }
 
+// givesUp tells whether an attempt that was refused is the last one.
+func (r *reader) givesUp(l landing, now time.Time) bool {
+	return policy.GivesUp(l.attempt.Number, r.window.failing(l.lane, now), l.to.Delivery.GiveUpAfter)
+}
+
 // follow is what comes after an attempt: the next event of the lane, or another attempt.
-func (r *reader) follow(l landing, verdict eventlog.Verdict, stale bool, now time.Time) {
+func (r *reader) follow(l landing, stale bool, now time.Time) {
 	w := r.window
 	switch {
-	case verdict == eventlog.Delivered:
+	case l.attempt.Counted == eventlog.Delivered:
 		w.answered = now
 		r.d.answered(l.attempt.Duration)
 		w.told(l.lane)
@@ -110,12 +118,12 @@ func (r *reader) follow(l landing, verdict eventlog.Verdict, stale bool, now tim
 			w.revive(l.event.Seq)
 		}
 		r.d.opt.Metrics.delivered(l.event, l.attempt.At.Add(l.attempt.Duration))
-	case verdict == eventlog.Failed:
+	case l.attempt.Counted == eventlog.Failed:
 		w.told(l.lane) // what it announced is lost with it: that profile announces nothing
 	case stale:
 		w.refused(l.lane, &l.attempt, now, now.Add(r.spread()))
 		return
-	case policy.GivesUp(l.attempt.Number, w.failing(l.lane, now), l.to.Delivery.GiveUpAfter):
+	case l.attempt.Counted == eventlog.GivenUp:
 		r.giveUp(l, now)
 		return
 	default:
@@ -123,7 +131,7 @@ func (r *reader) follow(l landing, verdict eventlog.Verdict, stale bool, now tim
 		return
 	}
 	w.settled(l.lane, now)
-	r.d.opt.Metrics.settled(verdict)
+	r.d.opt.Metrics.settled(l.attempt.Counted)
 }
 
 // giveUp makes the lane's first event a dead letter. A redelivery just goes on: what it sends was settled before.

@@ -70,7 +70,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}),
 		forgotten: prometheus.NewCounter(prometheus.CounterOpts{Name: "callboard_events_forgotten_total", Help: "Events that were removed by retention."}),
 		deadGone: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "callboard_dead_letters_forgotten_total", Help: "Dead letters that were removed: by age, or because an App had too many.",
+			Name: "callboard_dead_letters_forgotten_total", Help: "Dead letters that were removed: by age, or because a reader had too many.",
 		}, []string{"why"}),
 	}
 	if reg != nil {

@@ -3,17 +3,15 @@ package delivery
 import (
 	"strings"
 
+	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
 )
 
-// The names of readers.
+// The names of readers, which package eventlog explains.
 const (
-	// CallbackReader delivers to the documented callback URL. Every App has it from its creation.
-	CallbackReader = "callback"
-	// EndpointPrefix begins the names of readers that deliver to further endpoints: they come and go with the settings.
-	EndpointPrefix = "endpoint-"
-	// RedeliveryPrefix begins the names of redeliveries; a number follows.
-	RedeliveryPrefix = "redelivery-"
+	CallbackReader   = eventlog.CallbackReader
+	EndpointPrefix   = eventlog.EndpointPrefix
+	RedeliveryPrefix = eventlog.RedeliveryPrefix
 )
 
 // EndpointReader is the name of the reader of an endpoint.
@@ -28,5 +26,31 @@ func EndpointReaders(app *live.App) []string {
 	return names
 }
 
+// ReaderOf is the name of the reader of an endpoint, of the callback URL when the name is empty.
+func ReaderOf(endpoint string) string {
+	if endpoint == "" {
+		return CallbackReader
+	}
+	return EndpointReader(endpoint)
+}
+
+// EndpointOf is the inverse of [ReaderOf]; false: the reader is neither.
+func EndpointOf(reader string) (endpoint string, ok bool) {
+	if reader == CallbackReader {
+		return "", true
+	}
+	endpoint, ok = strings.CutPrefix(reader, EndpointPrefix)
+	return endpoint, ok && endpoint != ""
+}
+
+// DiscardedTo is the last number whose callbacks nobody wants any more of a reader. A redelivery is wanted, whatever it sends.
+func DiscardedTo(reader string, app *live.App) int64 {
+	endpoint, ok := EndpointOf(reader)
+	if !ok {
+		return 0
+	}
+	return app.DiscardedTo(endpoint)
+}
+
 // IsRedelivery tells whether the reader ends by itself.
-func (id ReaderID) IsRedelivery() bool { return strings.HasPrefix(id.Name, RedeliveryPrefix) }
+func (id ReaderID) IsRedelivery() bool { return eventlog.IsRedelivery(id.Name) }

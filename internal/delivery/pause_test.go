@@ -42,6 +42,37 @@ func (w *world) mustResume() {
 	}
 }
 
+// Somebody is told that these are stored: a loss of power must not undo them.
+func TestWhatAPersonIsAnsweredIsPromised(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.changes(2, 2)
+		w.pass(time.Second)
+		w.backend.reply(always(hang))
+		id := w.again(delivery.Redelivery{})
+		w.pass(time.Second)
+		if got := w.store.promised(); got != nil {
+			t.Errorf("settlements of %v are promised, and nobody was told anything", got)
+		}
+		ctx := context.Background()
+		for _, c := range []struct {
+			name string
+			ask  func() error
+			of   delivery.ReaderID
+		}{
+			{"pause", func() error { return w.d.Pause(ctx, reader1, asked) }, reader1},
+			{"resume", func() error { return w.d.Resume(ctx, reader1) }, reader1},
+			{"cancel", func() error { return w.d.Cancel(ctx, id) }, id},
+		} {
+			if err := c.ask(); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]delivery.ReaderID{c.of}, w.store.promised()); diff != "" {
+				t.Errorf("promised with %s (-want +got):\n%s", c.name, diff)
+			}
+		}
+	})
+}
+
 func TestAPauseOutlivesARestartAndResumeDeliversAllInOrder(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.backend.reply(lane("r1", status(500)))

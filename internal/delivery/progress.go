@@ -23,7 +23,8 @@ func (r *reader) settlement() Settlement {
 	s, r.taken = r.window.settlement()
 	s.Reader, s.Fence = r.id, r.fence
 	// With nothing in flight it may be the last one for long, and what is stored whole each time is stored no more.
-	s.Durable = s.Durable || len(r.answers) > 0 || r.window.flying == 0
+	s.Promised = len(r.answers) > 0
+	s.Durable = s.Durable || s.Promised || r.window.flying == 0
 	if r.again() {
 		s.RevivedOf = r.redelivery.Of()
 	}

@@ -13,7 +13,7 @@ type RetentionOptions struct {
 	Store Retention
 	// Log is how long events are kept. What is not settled by then becomes a dead letter. 0: 7 days.
 	Log time.Duration
-	// Dead is how long dead letters are kept, and DeadLimit the most of an App. 0: 30 days and 100,000.
+	// Dead is how long dead letters are kept, and DeadLimit the most of a reader. 0: 30 days and 100,000.
 	Dead      time.Duration
 	DeadLimit int
 }
@@ -88,7 +88,7 @@ func (d *Dispatcher) sweepOnce() {
 		}
 		d.opt.Metrics.forgottenDead(old, beyond)
 		if beyond > 0 {
-			d.opt.Logger.Error("an App has more dead letters than are kept; the oldest are lost", "limit", o.DeadLimit, "lost", beyond)
+			d.opt.Logger.Error("a reader has more dead letters than are kept; the oldest are lost", "limit", o.DeadLimit, "lost", beyond)
 		}
 		if old < forgetAtOnce && beyond < forgetAtOnce || !d.rested(begun) {
 			return

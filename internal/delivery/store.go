@@ -76,6 +76,9 @@ type Settlement struct {
 	// attempts may be missing; but a held lane or a dead letter that a database forgets in a crash of its own, which this
 	// process survives, would be lost.
 	Durable bool
+	// Promised says that somebody is told that it is stored: it has to survive whatever the process does not, too. What is
+	// Promised is Durable.
+	Promised bool
 }
 
 // Page bounds one read of the log; a page has at least one event when there is one.
@@ -116,12 +119,13 @@ type Log interface {
 	// Skips returns the announcements of a reader for lanes, at most 1,000 of them.
 	Skips(ctx context.Context, id ReaderID, lanes []eventlog.Lane) ([]eventlog.Skip, error)
 	// Redeliver stores a redelivery and returns its reader, whose name is new. A To above the last number of the log means
-	// that number. It fails when there is no such App, and with an error that wraps [ErrTooMany] when the App has
-	// [MaxRedeliveries] that have not ended. An error after which it may be stored comes with the reader.
+	// that number. It fails when there is no such App, with an error that wraps [ErrNoReader] when the reader whose callbacks they
+	// are is not there in the transaction that stores it, and with one that wraps [ErrTooMany] when the App has [MaxRedeliveries]
+	// that have not ended. An error after which it may be stored comes with the reader.
 	Redeliver(ctx context.Context, app live.AppID, r Redelivery) (ReaderID, error)
-	// Settle stores settlements, at most one of a reader, in one transaction. It need not survive what the process does not survive
-	// either: that repeats callbacks and loses none. Where the database can fall alone, it has to survive that if one of them is
-	// Durable. Settle returns the readers that were fenced off; nothing of theirs is stored.
+	// Settle stores settlements, at most one of a reader, in one transaction. Unless one of them is Promised, it need not survive
+	// what the process does not survive either: that repeats callbacks and loses none. Where the database can fall alone, it has to
+	// survive that if one of them is Durable. Settle returns the readers that were fenced off; nothing of theirs is stored.
 	Settle(ctx context.Context, settlements []Settlement) (fenced []ReaderID, err error)
 }
 
@@ -134,7 +138,7 @@ type Retention interface {
 	// dead letters needs none), and at most limit. Their attempts and announcements go too, and the App's floors rise: numbers
 	// go on above them. It returns how many events it removed.
 	Forget(ctx context.Context, app live.AppID, to int64, limit int) (int, error)
-	// ForgetDead removes dead letters: those given up before a time, and of each App the oldest beyond keep. It removes at
+	// ForgetDead removes dead letters: those given up before a time, and of each reader the oldest beyond keep. It removes at
 	// most limit of each kind and returns how many of each.
 	ForgetDead(ctx context.Context, before time.Time, keep, limit int) (aged, beyond int, err error)
 }

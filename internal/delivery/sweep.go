@@ -8,16 +8,13 @@ import (
 	"github.com/callboard/callboard/internal/live"
 )
 
-// bound is the number up to which everything is settled without an attempt: what was discarded with the callback, and what
-// the log is not kept for any longer. A redelivery of dead letters needs no log.
+// bound is the number up to which everything is settled without an attempt: what was discarded, and what the log is not kept for
+// any longer. A redelivery of dead letters needs no log.
 func (r *reader) bound(to *target) int64 {
-	switch {
-	case r.again() && r.redelivery.DeadOnly:
+	if r.again() && r.redelivery.DeadOnly {
 		return 0
-	case r.id.Name == CallbackReader:
-		return max(to.app.DiscardTo, r.aged.Load())
 	}
-	return r.aged.Load()
+	return max(to.discardTo, r.aged.Load())
 }
 
 // decided tells whether an event is settled without an attempt, and notes what follows from that but for the settling.
@@ -32,7 +29,7 @@ func (r *reader) decided(to *target, e *eventlog.Event, number int) bool {
 		}
 		r.agedOut++
 		r.d.opt.Metrics.settled(eventlog.Failed)
-	case r.id.Name == CallbackReader && e.Seq <= to.app.DiscardTo:
+	case e.Seq <= to.discardTo:
 		r.window.skip(e)
 		r.d.opt.Metrics.settled(eventlog.Discarded)
 	case to.nobody: // it is not announced: who sets a URL later begins there, as an endpoint does that is added
@@ -40,7 +37,7 @@ func (r *reader) decided(to *target, e *eventlog.Event, number int) bool {
 		r.d.opt.Metrics.settled(eventlog.Discarded)
 	case to.Delivery.Profile == live.Cloud && (aged || now.Sub(time.UnixMilli(e.Time)) > policy.CloudPatience):
 		o := policy.Unsent()
-		r.window.record(eventlog.Attempt{Seq: e.Seq, Number: number, At: now, Durable: o.Durable, Cloud: o.Cloud, Why: o.Why})
+		r.window.record(eventlog.Attempt{Seq: e.Seq, Number: number, At: now, Durable: o.Durable, Cloud: o.Cloud, Counted: o.Cloud, Why: o.Why})
 		r.d.slots.keep(1)
 		r.d.opt.Metrics.settled(eventlog.Failed)
 	case aged:

@@ -15,6 +15,8 @@ type target struct {
 	signer *callback.Signer // nil: nothing is signed
 	// there is false when the settings do not have the reader's endpoint any more.
 	there bool
+	// discardTo is the last number that nobody wants any more.
+	discardTo int64
 	// nobody is to be called at the callback URL, which is not set: the commands are for endpoints.
 	nobody bool
 	// ready is false while nothing can be sent: what was switched on is known to the log, but not here yet.
@@ -30,7 +32,7 @@ func (r *reader) target() *target {
 }
 
 func (r *reader) aim(app *live.App) *target {
-	t := &target{app: app}
+	t := &target{app: app, discardTo: DiscardedTo(r.id.Name, app)}
 	t.Destination, t.there = DestinationOf(r.of(), app)
 	t.ready = t.URL != ""
 	t.nobody = r.id.Name == CallbackReader && app.Callback != nil && !t.ready

@@ -196,6 +196,38 @@ func TestEventTimeNeverGoesBackInALane(t *testing.T) {
 	})
 }
 
+// discards is the row of a change that discards callbacks of an endpoint, or of the callback; to 0: up to the head.
+func discards(row engine.Audit, endpoint string, to int64) engine.Audit {
+	row.Discarded = &engine.Discarded{Endpoint: endpoint, To: to}
+	return row
+}
+
+// A URL where there was none is where the callback's reader begins; another URL is not.
+func TestTheCallbackBeginsWhereItsURLIsSet(t *testing.T) {
+	bubble(t, engine.Options{}, func(f *fixture) {
+		var begins []bool
+		f.store.commit = func(tx engine.Tx, changes []engine.Change) error {
+			for _, c := range changes {
+				begins = append(begins, c.CallbackBegins)
+			}
+			return tx.Commit(f.Context(), changes)
+		}
+		f.start()
+		audit := []live.Endpoint{{Name: "audit", Destination: live.Destination{URL: "http://192.0.2.3/"}}}
+		url := func(url string) live.Callback { return live.Callback{URL: url, Commands: []string{"c"}} }
+		for _, cmd := range []live.Command{
+			live.ConfigureApp{App: live.App{ID: 3, Callback: &live.Callback{Commands: []string{"c"}}, Endpoints: audit}},
+			live.UpdateCallback{Callback: url("http://192.0.2.1/")},
+			live.UpdateCallback{Callback: url("http://192.0.2.2/")},
+			live.DeleteCallback{},
+			live.SetCallback{Callback: url("http://192.0.2.2/")},
+		} {
+			f.do(3, cmd)
+		}
+		f.same("begins", begins, []bool{false, true, false, false, true})
+	})
+}
+
 func TestAuditNamesSettingsAndHoldsNoValue(t *testing.T) {
 	bubble(t, engine.Options{}, func(f *fixture) {
 		const secret = "a-secret-that-nobody-may-read"
@@ -214,6 +246,10 @@ func TestAuditNamesSettingsAndHoldsNoValue(t *testing.T) {
 		f.do(3, live.SetToken{Token: &token, Enabled: &on}) // changes nothing
 		f.do(3, live.DeleteCallback{})
 		f.do(3, create("r"))
+		f.do(3, live.DiscardBacklog{To: 1})
+		f.do(3, live.ConfigureApp{App: live.App{ID: 3, Key: secret, Endpoints: []live.Endpoint{{Name: "audit", Destination: live.Destination{URL: "http://192.0.2.1/"}}}}})
+		f.do(3, live.DiscardBacklog{Endpoint: "audit", To: 1})
+		f.do(3, live.DiscardBacklog{Endpoint: "audit", To: 1}) // changes nothing
 		f.stop()
 		at := time.Now()
 		row := func(command string, changed ...string) engine.Audit {
@@ -221,7 +257,8 @@ func TestAuditNamesSettingsAndHoldsNoValue(t *testing.T) {
 		}
 		f.same("audit", rows, []engine.Audit{
 			row("configure", "created"), row("set_callback", "callback.url", "callback.commands"),
-			row("set_callback_token", "callback.token"), row("delete_callback", "callback.url", "callback.commands"),
+			row("set_callback_token", "callback.token"), discards(row("delete_callback", "callback.url", "callback.commands"), "", 0),
+			discards(row("discard", "discard"), "", 1), row("configure", "endpoints"), discards(row("discard", "discard"), "audit", 1),
 		})
 	})
 }

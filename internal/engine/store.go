@@ -86,9 +86,13 @@ type Change struct {
 	// with the redeliveries to it. The attempts that were made stay until the log forgets their events.
 	Settings *live.App
 	NewLog   string
-	// DiscardToHead asks for Settings.DiscardTo to become the last number of the log.
+	// DiscardToHead asks for Settings.DiscardTo to become the last number of the log, the events of the change not included.
 	DiscardToHead bool
-	Audit         []Audit
+	// CallbackBegins tells that a callback URL is set where there was none: the store keeps that the callback's reader begins
+	// after the same number, for who asks.
+	CallbackBegins bool
+	// Audit has rows only of a change with Settings.
+	Audit []Audit
 	// Rooms are those that changed, by id; a nil Doc deletes the room.
 	Rooms []RoomChange
 	// Parts are those that changed, each once, and only such that Load was asked for.
@@ -128,6 +132,15 @@ type Audit struct {
 	By      live.Actor
 	Command string
 	Changed []string
+	// Discarded is what nobody wants any more by the change; nil: nothing.
+	Discarded *Discarded
+}
+
+// Discarded names the callbacks that waited for an endpoint, for the callback URL when it is empty, up to the number To. With
+// To 0 it is that of [Change.DiscardToHead], which the store puts there.
+type Discarded struct {
+	Endpoint string
+	To       int64
 }
 
 // Reader is handed the events of an App after their COMMIT. It must not block. It is called for one App by one goroutine at
@@ -138,4 +151,12 @@ type Reader interface {
 	HandOver(app live.AppID, events []eventlog.Event)
 	// SettingsChanged tells that Engine.App returns new settings.
 	SettingsChanged(app live.AppID)
+}
+
+// Renewal gives logs other ids, after which their numbers go on. It is for when commits may be lost that somebody was told of: then
+// a number of the log could mean two events.
+type Renewal interface {
+	// NewLog sets the id of an App's log, raises the fences of its readers, so that whoever has them opens them anew and learns
+	// of it, and writes the audit row, in one transaction. It returns the id before, which is empty when there is no such App.
+	NewLog(ctx context.Context, app live.AppID, id string, by Audit) (before string, err error)
 }

@@ -90,10 +90,10 @@ func (a *appWork) applySettings(c live.AppCommand, by live.Actor, now time.Time)
 	if a.app == nil {
 		a.change.NewLog = eventlog.NewLogID()
 	}
-	a.change.DiscardToHead = endsCallback(a.app, next)
+	a.change.DiscardToHead, a.change.CallbackBegins = endsCallback(a.app, next), beginsCallback(a.app, next)
 	changed := live.ChangedSettings(a.app, next)
 	if len(changed) > 0 {
-		a.change.Audit = append(a.change.Audit, Audit{At: now, By: by, Command: c.Name(), Changed: changed})
+		a.change.Audit = append(a.change.Audit, Audit{At: now, By: by, Command: c.Name(), Changed: changed, Discarded: discarded(a.app, next)})
 	}
 	a.app, a.change.Settings = next, next
 	return nil
@@ -105,6 +105,29 @@ func endsCallback(before, after *live.App) bool {
 		return false
 	}
 	return after.Callback == nil || before.HasCallbackURL() && !after.HasCallbackURL()
+}
+
+// beginsCallback tells whether somebody is to be called at the callback URL from now on.
+func beginsCallback(before, after *live.App) bool {
+	return before != nil && !before.HasCallbackURL() && after.HasCallbackURL()
+}
+
+// discarded is what a change of settings discards, of one reader at most; nil: nothing.
+func discarded(before, after *live.App) *Discarded {
+	switch {
+	case before == nil:
+		return nil
+	case endsCallback(before, after):
+		return &Discarded{}
+	case after.DiscardTo > before.DiscardTo:
+		return &Discarded{To: after.DiscardTo}
+	}
+	for i := range after.Endpoints {
+		if e := &after.Endpoints[i]; e.DiscardTo > before.DiscardedTo(e.Name) {
+			return &Discarded{Endpoint: e.Name, To: e.DiscardTo}
+		}
+	}
+	return nil
 }
 
 func (a *appWork) applyRoom(c live.RoomCommand, by live.Actor, now time.Time) (live.Outcome, error) {

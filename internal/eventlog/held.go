@@ -41,7 +41,10 @@ type Attempt struct {
 	Status int
 	// Durable and Cloud are the verdicts of the two profiles: both are kept, so that one teaches about the other.
 	Durable, Cloud Verdict
-	Why            Reason
+	// Counted is what it counted as, by the profile that applied: Delivered, Retry, Failed, or GivenUp when the callback was
+	// given up with it. The settings may be others by now.
+	Counted Verdict
+	Why     Reason
 	// Answer is the start of the answer's body, at most MaxAnswer bytes of valid UTF-8.
 	Answer string
 }

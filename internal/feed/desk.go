@@ -1,26 +1,30 @@
 package feed
 
-import "context"
+import (
+	"context"
 
-// desk lets a few at a time ask the store: readers that are behind must not take its connections from calls and delivery. Tails have
-// one of their own, so that they do not wait for such readers.
+	"github.com/callboard/callboard/internal/call"
+)
+
+// desk is where the store is asked, by a few at a time. Tails have turns of their own, so that they do not wait for readers that are
+// behind.
 type desk struct {
 	log   Log
-	slots chan struct{}
+	turns *call.Turns
 }
 
-const deskSlots = 2
+// standardTurns are those of readers, and those of tails, unless somebody says otherwise.
+const standardTurns = 2
 
-func newDesk(log Log) desk { return desk{log, make(chan struct{}, deskSlots)} }
+func newDesk(log Log, turns *call.Turns) desk {
+	if turns == nil {
+		turns = call.NewTurns(standardTurns)
+	}
+	return desk{log, turns}
+}
 
 // ask runs f, which must not write to a caller, when it is its turn. ctx ends the waiting only: a caller that leaves must not cost
 // a store the connection on which it is asked.
 func (d desk) ask(ctx context.Context, f func(Log) error) error {
-	select {
-	case d.slots <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	defer func() { <-d.slots }()
-	return f(d.log)
+	return d.turns.Do(ctx, func() error { return f(d.log) })
 }

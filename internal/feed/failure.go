@@ -1,27 +1,13 @@
 package feed
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"net/http"
 
-	"github.com/callboard/callboard/internal/access"
+	"github.com/callboard/callboard/internal/call"
 )
 
-// failure is what a caller is told.
-type failure struct {
-	status int
-	text   string
-}
-
-func (f *failure) Error() string { return f.text }
-
-func badRequest(format string, args ...any) *failure {
-	return &failure{http.StatusBadRequest, fmt.Sprintf(format, args...)}
-}
-
-var errFull = &failure{http.StatusServiceUnavailable, "as many readers are there as may be; try again in a few seconds"}
+var errFull = &call.Failure{Status: http.StatusServiceUnavailable, Text: "as many readers of the App are there as may be; try again in a few seconds"}
 
 // reset tells whoever asked for a position that is not there what there is.
 type reset struct {
@@ -39,27 +25,24 @@ func (g *gone) reset() reset {
 }
 
 // failureOf keeps texts of the store from callers.
-func failureOf(err error) *failure {
-	if f := (*failure)(nil); errors.As(err, &f) {
+func failureOf(err error) *call.Failure {
+	if f := call.FailureOf(err); f != nil {
 		return f
 	}
-	if r := (*access.Refusal)(nil); errors.As(err, &r) {
-		return &failure{r.Status, r.Text}
-	}
 	if errors.Is(err, ErrNoReader) {
-		return &failure{http.StatusNotFound, "there is no such reader: callback is one, and the endpoints of the App are"}
+		return call.NotFound("there is no such reader: callback is one, and the endpoints of the App are")
 	}
-	return &failure{http.StatusServiceUnavailable, "the log cannot be read now; try again in a second"}
+	return &call.Failure{Status: http.StatusServiceUnavailable, Text: "the log cannot be read now; try again in a second"}
 }
 
 // refuse answers a call of which nothing is written yet.
 func (h *Handler) refuse(w http.ResponseWriter, req *http.Request, err error) {
 	if g := (*gone)(nil); errors.As(err, &g) {
-		write(w, http.StatusGone, g.reset())
+		call.Write(w, http.StatusGone, g.reset())
 		return
 	}
 	f := failureOf(err)
-	if f.status == http.StatusServiceUnavailable {
+	if f.Status == http.StatusServiceUnavailable {
 		after := "1"
 		if f == errFull {
 			after = "5"
@@ -69,14 +52,5 @@ func (h *Handler) refuse(w http.ResponseWriter, req *http.Request, err error) {
 			h.opt.Logger.Warn("a call of the feed failed", "path", req.URL.Path, "error", err)
 		}
 	}
-	write(w, f.status, struct{ Error string }{f.text})
-}
-
-func write(w http.ResponseWriter, status int, answer any) {
-	var body bytes.Buffer
-	encode(&body, answer)
-	body.WriteByte('\n')
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // a caller who has left reads no error either
+	call.Refuse(w, f)
 }

@@ -159,6 +159,49 @@ func TestStreamsGoOnWhenTheStoreIsBack(t *testing.T) {
 	})
 }
 
+// Between two looks of a tail at the log's id, an event of the new life comes.
+func TestAnEventOfAnotherLogIsNotTakenForOneOfTheOldLog(t *testing.T) {
+	faultBubble(t, func(w *world, f *faulty) {
+		w.create("r1")
+		s := w.open(stream("events"))
+		w.wantIDs("before", s, 1)
+		f.set(func() {
+			f.bounds = func(b feed.Bounds) (feed.Bounds, error) {
+				b.Log = "zzzzzzzz"
+				return b, nil
+			}
+		})
+		w.modify("r1", 1) // wakes the tail at once
+		<-s.done
+		if got := s.take(); !strings.HasPrefix(got, "event: reset\n") {
+			t.Errorf("the stream has %q, want a reset and no event", got)
+		}
+	})
+}
+
+func TestALogThatIsReplacedWhileAPageIsReadIsGone(t *testing.T) {
+	for _, call := range []string{"events?after=abcdefgh.1", "events?after=abcdefgh.1&lane=r1"} {
+		f := &faulty{store: openSQLite(t)}
+		w := newWorld(t, f)
+		w.create("r1")
+		w.modify("r1", 4)
+		f.set(func() {
+			f.events = func() error {
+				f.set(func() {
+					f.bounds = func(b feed.Bounds) (feed.Bounds, error) {
+						b.Log = "zzzzzzzz"
+						return b, nil
+					}
+				})
+				return nil
+			}
+		})
+		if status, body := w.get(call); status != http.StatusGone {
+			t.Errorf("%s: answer %d %s, want 410", call, status, body)
+		}
+	}
+}
+
 // A log gets another id when its numbers may not mean any more what they meant.
 func TestReadersOfALogThatIsReplacedAreToldSo(t *testing.T) {
 	faultBubble(t, func(w *world, f *faulty) {

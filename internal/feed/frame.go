@@ -2,8 +2,8 @@ package feed
 
 import (
 	"bytes"
-	"encoding/json"
 
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/internal/wire"
@@ -51,7 +51,7 @@ func newFrame(app live.AppID, log string, e *eventlog.Event) frame {
 	buf := bytes.NewBuffer(make([]byte, 0, e.Size()+keys))
 	buf.WriteString("id: " + Position{log, e.Seq}.String() + "\ndata: ")
 	begin := buf.Len()
-	encode(buf, told{
+	call.Encode(buf, told{
 		ID: wire.EventID(app, log, e.Seq), Seq: e.Seq, Prev: e.Prev, Lane: wire.LaneText(e.Lane), RoomSeq: e.RoomSeq, RoomPrev: e.RoomPrev,
 		RoomState: e.RoomState, Command: e.Command, Callback: e.Callback, Time: e.Time, Operator: e.Operator,
 		ClientIP: e.ClientIP, OptPlatform: e.Platform, Cause: e.Cause,
@@ -72,14 +72,4 @@ func newFrames(app live.AppID, log string, events []eventlog.Event) []frame {
 		frames[i] = newFrame(app, log, &events[i])
 	}
 	return frames
-}
-
-// encode appends compact JSON without HTML escaping and without a line end.
-func encode(buf *bytes.Buffer, v any) {
-	e := json.NewEncoder(buf)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic("feed: encode an answer: " + err.Error()) // its types have no value that JSON cannot hold
-	}
-	buf.Truncate(buf.Len() - len("\n"))
 }

@@ -7,12 +7,10 @@ import (
 	"time"
 
 	"github.com/callboard/callboard/internal/access"
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
 )
-
-// Prefix begins every path.
-const Prefix = "/callboard/v1/"
 
 // StandardReaders is how many may read events or rooms at a time unless somebody says otherwise.
 const StandardReaders = 1000
@@ -25,7 +23,11 @@ type Options struct {
 	Gate     *access.Gate
 	Logger   *slog.Logger // nil: nothing is logged
 	Metrics  *Metrics
-	// Readers is the most callers that read events or rooms, or wait for events. 0: [StandardReaders].
+	// Turns are those in which readers ask the store, and TailTurns those of what they wait for, one of which each App with readers
+	// takes once a second; nil: two of their own.
+	Turns, TailTurns *call.Turns
+	// Readers is the most callers that read events or rooms, or wait for events, of which an App gets one while it holds fewer than
+	// are free. 0: [StandardReaders].
 	Readers int
 }
 
@@ -48,8 +50,8 @@ func New(opt Options) *Handler {
 	if opt.Readers == 0 {
 		opt.Readers = StandardReaders
 	}
-	h := &Handler{opt: opt, readers: newReaders(opt.Readers), desk: newDesk(opt.Log)}
-	h.tails = &tails{desk: newDesk(opt.Log), logger: opt.Logger, closing: h.readers.closing, most: opt.Readers, byApp: map[live.AppID]*tail{}}
+	h := &Handler{opt: opt, readers: newReaders(opt.Readers), desk: newDesk(opt.Log, opt.Turns)}
+	h.tails = &tails{desk: newDesk(opt.Log, opt.TailTurns), logger: opt.Logger, closing: h.readers.closing, most: opt.Readers, byApp: map[live.AppID]*tail{}}
 	return h
 }
 
@@ -67,26 +69,27 @@ func (h *Handler) Close() {
 	h.tails.close()
 }
 
-// call is what is done at a path.
-type call struct {
-	method string
-	run    func(*Handler, *request) error
+// question is what is asked at a path.
+type question struct {
+	call.Path
+	answer func(*Handler, *request) error
 }
 
-var calls = map[string]call{
-	Prefix + "events":   {http.MethodGet, (*Handler).events},
-	Prefix + "snapshot": {http.MethodGet, (*Handler).snapshot},
-	Prefix + "head":     {http.MethodGet, (*Handler).head},
-	Prefix + "verify":   {http.MethodPost, (*Handler).verify},
+var questions = map[string]question{
+	call.Prefix + "events":   {call.Path{Method: http.MethodGet, Needs: access.Read, Takes: []string{"after", "limit", "wait", "lane"}}, (*Handler).events},
+	call.Prefix + "snapshot": {call.Path{Method: http.MethodGet, Needs: access.Read, Takes: []string{"after", "limit"}}, (*Handler).snapshot},
+	call.Prefix + "head":     {call.Path{Method: http.MethodGet, Needs: access.Read, Takes: []string{"reader"}}, (*Handler).head},
+	call.Prefix + "verify":   {call.Path{Method: http.MethodPost, Needs: access.Read}, (*Handler).verify},
 }
 
 // Serves tells whether a path is one of a [Handler].
-func Serves(path string) bool { return calls[path].run != nil }
+func Serves(path string) bool { return questions[path].answer != nil }
 
 // request is one call on its way.
 type request struct {
 	*http.Request
 	w     http.ResponseWriter
+	path  call.Path
 	app   *live.App
 	since time.Time // when the caller proved who they are
 	query url.Values
@@ -101,27 +104,21 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 
 // serve returns an error when nothing is answered yet.
 func (h *Handler) serve(w http.ResponseWriter, req *http.Request) error {
-	c := calls[req.URL.Path]
-	switch {
-	case c.run == nil:
-		return &failure{http.StatusNotFound, "there is no such path; there are events, snapshot, head and verify below " + Prefix}
-	case req.Method != c.method:
-		w.Header().Set("Allow", c.method)
-		return &failure{http.StatusMethodNotAllowed, "the method must be " + c.method}
-	case len(req.Header.Values("Content-Encoding")) > 0:
-		return badRequest("the header Content-Encoding is not taken; send the body as plain JSON")
+	q := questions[req.URL.Path]
+	if q.answer == nil {
+		return call.NotFound("there is no such path; there are events, snapshot, head and verify below %s", call.Prefix)
 	}
-	r := &request{Request: req, w: w}
+	r := &request{Request: req, w: w, path: q.Path}
 	if err := h.enter(r); err != nil {
 		return err
 	}
 	r.query = req.URL.Query() // its size is limited by the gate
-	return c.run(h, r)
+	return q.answer(h, r)
 }
 
 // enter finds out who calls.
 func (h *Handler) enter(r *request) error {
-	caller, err := h.opt.Gate.Enter(r.Request, h.opt.Settings)
+	caller, err := r.path.Enter(r.w, r.Request, h.opt.Gate, h.opt.Settings)
 	if err != nil {
 		return err
 	}
@@ -144,7 +141,7 @@ func (h *Handler) mayStay(r *request) bool {
 // reader takes a place for an answer that may take long. leave gives it back.
 func (h *Handler) reader(r *request) (o *out, leave func(), err error) {
 	o = newOut(r.w, h.readers.closing)
-	if !h.readers.enter(o) {
+	if !h.readers.enter(r.app.ID, o) {
 		h.opt.Metrics.refused.Inc()
 		return nil, nil, errFull
 	}

@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"regexp"
-	"strings"
+
+	"github.com/callboard/callboard/internal/call"
+	"github.com/callboard/callboard/internal/eventlog"
 )
 
 // maxWaiting is how many waiting events are counted.
@@ -29,21 +30,14 @@ type standingOf struct {
 	Paused            string
 }
 
-const (
-	callbackReader   = "callback"
-	redeliveryPrefix = "redelivery-"
-)
-
-var readerName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,63}$`)
-
 // head tells how far the log is, and how far a reader of it. What the reader stored last counts; it is a fifth of a second old.
 func (h *Handler) head(r *request) error {
-	reader := cmp.Or(r.query.Get("reader"), callbackReader)
+	reader := cmp.Or(r.query.Get("reader"), eventlog.CallbackReader)
 	switch {
-	case strings.HasPrefix(reader, redeliveryPrefix):
-		return badRequest("reader in the query is a redelivery, which sends a part of the log and ends by itself; callback is a reader of all of it")
-	case !readerName.MatchString(reader):
-		return badRequest("reader in the query is no name of a reader; callback is one")
+	case eventlog.IsRedelivery(reader):
+		return call.BadRequest("reader in the query is a redelivery, which sends a part of the log and ends by itself; callback is a reader of all of it")
+	case !eventlog.IsReaderName(reader):
+		return call.BadRequest("reader in the query is no name of a reader; callback is one")
 	}
 	var b Bounds
 	var s Standing
@@ -65,6 +59,6 @@ func (h *Handler) head(r *request) error {
 	if s.Waiting > 0 {
 		answer.Settled = s.Oldest - 1
 	}
-	write(r.w, http.StatusOK, answer)
+	call.Write(r.w, http.StatusOK, answer)
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/feed"
 	"github.com/callboard/callboard/internal/live"
@@ -32,7 +33,7 @@ func (c *counting) EventsAfter(ctx context.Context, app live.AppID, after int64,
 // connect opens a stream over a connection of its own and returns its lines, when its header has come.
 func connect(t testing.TB, client *http.Client, url string) *bufio.Reader {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+feed.Prefix+"events?sdkappid="+testApp.String(), http.NoBody)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+call.Prefix+"events?sdkappid="+testApp.String(), http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func memory() uint64 {
 func TestAThousandReadersOfAnAppAreWithinTheBudget(t *testing.T) {
 	const count, budget, events = 1000, 256 << 10, 20
 	db := &counting{store: openSQLite(t)}
-	w := newWorld(t, db)
+	w := newWorld(t, db, func(o *feed.Options) { o.Readers = 2 * count }) // of which one App has half
 	s := httptest.NewUnstartedServer(w.feed)
 	s.Config.ReadTimeout, s.Config.WriteTimeout = 20*time.Second, 30*time.Second // as package server has them
 	s.Start()
@@ -128,7 +129,7 @@ func (d *discard) Write(text []byte) (int, error) {
 // BenchmarkTailWithAThousandReaders is one event from its commit until the last of a thousand has it.
 func BenchmarkTailWithAThousandReaders(b *testing.B) {
 	const readers = 1000
-	w := newWorld(b, openSQLite(b))
+	w := newWorld(b, openSQLite(b), func(o *feed.Options) { o.Readers = 2 * readers })
 	ctx, cancel := context.WithCancel(b.Context())
 	var wanted, open sync.WaitGroup
 	for range readers {

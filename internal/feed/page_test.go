@@ -141,6 +141,11 @@ func TestWhatIsRefusedSaysWhatToDo(t *testing.T) {
 		{"no position", get, "events?after=12", "", 400, "no position"},
 		{"a position of a negative number", get, "events?after=abcdefgh.-1", "", 400, "no position"},
 		{"a position with a zero before it", get, "events?after=abcdefgh.01", "", 400, "no position"},
+		{"a misspelt parameter", get, "events?afer=abcdefgh.1", "", 400, `"afer", which is not taken here; beside who calls there may be after, limit, wait, lane`},
+		{"a parameter of another call", get, "snapshot?lane=r1", "", 400, "lane"},
+		{"a parameter of head", get, "head?after=abcdefgh.1", "", 400, "after"},
+		{"a parameter of verify", post, "verify?log=abcdefgh", `{"Log":"abcdefgh"}`, 400, "log"},
+		{"a parameter twice", get, "events?after=abcdefgh.1&after=abcdefgh.2", "", 400, "more than once"},
 		{"limit 0", get, "events?limit=0", "", 400, "limit"},
 		{"limit 1001", get, "snapshot?limit=1001", "", 400, "limit"},
 		{"a long wait", get, "events?wait=61s", "", 400, "wait"},
@@ -183,6 +188,17 @@ func TestOnlyWhoProvesToBeOfTheAppReadsIt(t *testing.T) {
 		req.Header.Del("Authorization")
 		if status, body := w.call(req); status != http.StatusBadRequest {
 			t.Errorf("%s without identifier: %d %s", call, status, body)
+		}
+	}
+	for _, call := range []string{"events", "snapshot", "head", "verify"} {
+		method, body := http.MethodGet, ""
+		if call == "verify" {
+			method, body = http.MethodPost, `{"Log":"`+testLog+`"}`
+		}
+		req := request(t.Context(), method, call, body)
+		req.Header.Set("Authorization", "Bearer "+readToken)
+		if status, body := w.call(req); status != http.StatusOK {
+			t.Errorf("%s with a token that may read: %d %s", call, status, body)
 		}
 	}
 	req := request(t.Context(), http.MethodGet, "events", "")

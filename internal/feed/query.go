@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/internal/wire"
@@ -39,7 +40,7 @@ func parseAsk(query url.Values, header http.Header) (ask, error) {
 	var err error
 	if after != "" {
 		if a.after, err = ParsePosition(after); err != nil {
-			return ask{}, badRequest("after in the query, or Last-Event-ID: %v", err)
+			return ask{}, call.BadRequest("after in the query, or Last-Event-ID: %v", err)
 		}
 	}
 	if a.limit, err = parseLimit(query); err != nil {
@@ -47,12 +48,12 @@ func parseAsk(query url.Values, header http.Header) (ask, error) {
 	}
 	if text := query.Get("wait"); text != "" {
 		if a.wait, err = time.ParseDuration(text); err != nil || a.wait < 0 || a.wait > maxWait {
-			return ask{}, badRequest("wait in the query must be a duration from 0 to 60s, such as 30s")
+			return ask{}, call.BadRequest("wait in the query must be a duration from 0 to 60s, such as 30s")
 		}
 	}
 	if text := query.Get("lane"); text != "" {
 		if a.lane, err = wire.ParseLane(text); err != nil {
-			return ask{}, badRequest("lane in the query: %v", err)
+			return ask{}, call.BadRequest("lane in the query: %v", err)
 		}
 	}
 	return a, nil
@@ -65,7 +66,7 @@ func parseLimit(query url.Values) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > maxLimit {
-		return 0, badRequest("limit in the query must be a number from 1 to %d; without it, it is %d", maxLimit, standardLimit)
+		return 0, call.BadRequest("limit in the query must be a number from 1 to %d; without it, it is %d", maxLimit, standardLimit)
 	}
 	return n, nil
 }
@@ -93,7 +94,7 @@ func parseRoomMark(text string) (live.RoomID, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	id := live.RoomID(raw)
 	if err != nil || id.Check() != nil {
-		return "", badRequest("after in the query must be Next of the page of the snapshot before, as it was")
+		return "", call.BadRequest("after in the query must be Next of the page of the snapshot before, as it was")
 	}
 	return id, nil
 }

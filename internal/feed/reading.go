@@ -81,65 +81,45 @@ func (r *reading) wanted(frames []frame) []frame {
 	return slices.DeleteFunc(frames, func(f frame) bool { return f.lane != r.lane })
 }
 
-// read asks the store.
+// read asks the store. What is forgotten, and which log it is, is looked at after the events: both may change meanwhile.
 func (r *reading) read(ctx context.Context, log Log, most int) (frames []frame, end bool, err error) {
+	if r.at.Log == "" || r.lane != "" { // of a lane, the numbers tell nothing of where the log ends
+		b, err := log.Bounds(ctx, r.app)
+		if err != nil {
+			return nil, false, err
+		}
+		if r.at.Log == "" {
+			r.at = Position{b.Log, b.Oldest - 1}
+		}
+		r.head = b.Head
+	}
+	events, end, err := r.events(ctx, log, Page{Events: min(most, part.Events), Bytes: part.Bytes})
+	if err != nil {
+		return nil, false, err
+	}
 	b, err := log.Bounds(ctx, r.app)
 	if err != nil {
 		return nil, false, err
 	}
-	if r.at.Log == "" {
-		r.at = Position{b.Log, b.Oldest - 1}
-	}
 	if !b.has(r.at) {
 		return nil, false, &gone{b}
 	}
-	r.head = b.Head
-	page := Page{Events: min(most, part.Events), Bytes: part.Bytes}
+	if len(events) > 0 {
+		r.reach(events[len(events)-1].Seq)
+	}
+	if r.lane == "" {
+		r.head = max(r.head, b.Head)
+	} else if end {
+		r.reach(r.head) // where the log ended before
+	}
+	return newFrames(r.app, r.at.Log, events), end, nil
+}
+
+func (r *reading) events(ctx context.Context, log Log, page Page) (events []eventlog.Event, end bool, err error) {
 	if r.lane != "" {
-		return r.readLane(ctx, log, page)
+		return log.LaneEventsAfter(ctx, r.app, r.lane, r.at.Seq, page)
 	}
-	events, end, err := log.EventsAfter(ctx, r.app, r.at.Seq, page)
-	if err != nil {
-		return nil, false, err
-	}
-	if len(events) == 0 && r.at.Seq < b.Head || len(events) > 0 && events[0].Seq != r.at.Seq+1 {
-		return nil, false, forgottenMeanwhile(ctx, log, r.app)
-	}
-	if len(events) > 0 {
-		r.reach(events[len(events)-1].Seq)
-	}
-	return newFrames(r.app, r.at.Log, events), end, nil
-}
-
-// readLane looks again at what is forgotten, because the numbers of a lane have gaps. At the end of the lane the reading is where
-// the log ended before.
-func (r *reading) readLane(ctx context.Context, log Log, page Page) (frames []frame, end bool, err error) {
-	events, end, err := log.LaneEventsAfter(ctx, r.app, r.lane, r.at.Seq, page)
-	if err != nil {
-		return nil, false, err
-	}
-	b, err := log.Bounds(ctx, r.app)
-	if err != nil {
-		return nil, false, err
-	}
-	if !b.has(r.at) {
-		return nil, false, &gone{b}
-	}
-	if len(events) > 0 {
-		r.reach(events[len(events)-1].Seq)
-	}
-	if end {
-		r.reach(r.head)
-	}
-	return newFrames(r.app, r.at.Log, events), end, nil
-}
-
-func forgottenMeanwhile(ctx context.Context, log Log, app live.AppID) error {
-	b, err := log.Bounds(ctx, app)
-	if err != nil {
-		return err
-	}
-	return &gone{b}
+	return log.EventsAfter(ctx, r.app, r.at.Seq, page)
 }
 
 // has tells whether all that follows on a position is there.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/feed"
 )
 
@@ -55,7 +56,7 @@ func TestACallerThatLeavesFreesItsPlace(t *testing.T) {
 	w := newWorld(t, openSQLite(t), func(o *feed.Options) { o.Readers = 1 })
 	url := w.serve()
 	for range 3 {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+feed.Prefix+"events?wait=60s&sdkappid="+testApp.String(), http.NoBody)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+call.Prefix+"events?wait=60s&sdkappid="+testApp.String(), http.NoBody)
 		w.must(err)
 		req.Header.Set("Authorization", "Bearer "+testToken)
 		req.Header.Set("Accept", "text/event-stream")

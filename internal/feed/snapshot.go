@@ -5,6 +5,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/internal/wire"
 )
@@ -95,7 +96,7 @@ func encodeRooms(list []Room, first bool) []byte {
 		if i > 0 || !first {
 			buf.WriteByte(',')
 		}
-		encode(&buf, newRoomState(&list[i]))
+		call.Encode(&buf, newRoomState(&list[i]))
 	}
 	return buf.Bytes()
 }

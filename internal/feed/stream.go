@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"time"
+
+	"github.com/callboard/callboard/internal/call"
 )
 
 // heartbeat is how often something is written to a stream on which nothing happens: whoever stands between closes what is idle.
@@ -88,7 +90,7 @@ func (h *Handler) endStream(r *request, o *out, err error) {
 	}
 	var data bytes.Buffer
 	data.WriteString("event: reset\ndata: ")
-	encode(&data, lost.reset())
+	call.Encode(&data, lost.reset())
 	data.WriteString("\n\n")
 	o.extend()
 	o.write(data.Bytes())

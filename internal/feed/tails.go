@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -152,6 +153,10 @@ func (a *tails) failed(t *tail, err error) {
 func (a *tails) advance(t *tail) bool {
 	for !a.ended() {
 		frames, end, err := a.read(t)
+		if lost := (*gone)(nil); errors.As(err, &lost) {
+			t.restart(lost.Bounds)
+			return true
+		}
 		if err != nil {
 			a.failed(t, err)
 			return false
@@ -168,10 +173,18 @@ func (a *tails) advance(t *tail) bool {
 	return true
 }
 
+// read returns the next events. Which log they are of is asked after them: one that has another id by then may have had it before.
 func (a *tails) read(t *tail) (frames []frame, end bool, err error) {
 	from := t.end()
 	err = a.desk.ask(context.Background(), func(l Log) error {
 		events, e, err := l.EventsAfter(context.Background(), t.app, from.Seq, part)
+		if err != nil || len(events) == 0 {
+			return err
+		}
+		b, err := l.Bounds(context.Background(), t.app)
+		if err == nil && b.Log != from.Log {
+			err = &gone{b}
+		}
 		frames, end = newFrames(t.app, from.Log, events), e
 		return err
 	})

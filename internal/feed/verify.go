@@ -1,20 +1,16 @@
 package feed
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
-	"unicode/utf8"
 
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/wire"
 )
 
 const (
-	maxVerifyBody = 256 << 10
+	maxVerifyBody = 256 // KiB
 	maxLanes      = 1000
 )
 
@@ -57,7 +53,7 @@ func (h *Handler) verify(r *request) error {
 			differ = append(differ, laneSeq{claim.Lane, last[i]})
 		}
 	}
-	write(r.w, http.StatusOK, struct {
+	call.Write(r.w, http.StatusOK, struct {
 		Log, Position string
 		Differ        []laneSeq
 	}{b.Log, Position{b.Log, b.Head}.String(), differ})
@@ -65,42 +61,31 @@ func (h *Handler) verify(r *request) error {
 }
 
 func readClaims(r *request) (c claims, lanes []eventlog.Lane, err error) {
-	body, err := io.ReadAll(http.MaxBytesReader(r.w, r.Body, maxVerifyBody))
-	if over := (*http.MaxBytesError)(nil); errors.As(err, &over) {
-		return c, nil, &failure{http.StatusRequestEntityTooLarge, "the body has more than 256 KiB, the most that is taken"}
-	}
+	body, err := call.ReadBody(r.w, r.Request, maxVerifyBody)
 	if err != nil {
-		return c, nil, badRequest("the body was cut off")
+		return c, nil, err
 	}
 	return parseClaims(body)
 }
 
 // parseClaims also returns the lanes as the store knows them.
 func parseClaims(body []byte) (c claims, lanes []eventlog.Lane, err error) {
-	if !utf8.Valid(body) {
-		return c, nil, badRequest("the body is not valid UTF-8")
-	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		return c, nil, badRequest(`the body is not the JSON object that is taken here: {"Log":"abcdefgh","Lanes":[{"Lane":"r1","RoomSeq":12}]}`)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return c, nil, badRequest("something follows on the JSON object of the body")
+	if err := call.Decode(body, &c, `{"Log":"abcdefgh","Lanes":[{"Lane":"r1","RoomSeq":12}]}`); err != nil {
+		return c, nil, err
 	}
 	if !isLog(c.Log) {
-		return c, nil, badRequest("Log must be the id of the log that the numbers are of, as the header Callboard-Log has it")
+		return c, nil, call.BadRequest("Log must be the id of the log that the numbers are of, as the header Callboard-Log has it")
 	}
 	if len(c.Lanes) > maxLanes {
-		return c, nil, badRequest("Lanes has %d entries; at most %d are allowed in one call", len(c.Lanes), maxLanes)
+		return c, nil, call.BadRequest("Lanes has %d entries; at most %d are allowed in one call", len(c.Lanes), maxLanes)
 	}
 	for i, claim := range c.Lanes {
 		lane, err := wire.ParseLane(claim.Lane)
 		if err != nil {
-			return c, nil, badRequest("Lanes[%d].Lane: %v", i, err)
+			return c, nil, call.BadRequest("Lanes[%d].Lane: %v", i, err)
 		}
 		if claim.RoomSeq < 0 {
-			return c, nil, badRequest("Lanes[%d].RoomSeq must be a number from 0", i)
+			return c, nil, call.BadRequest("Lanes[%d].RoomSeq must be a number from 0", i)
 		}
 		lanes = append(lanes, lane)
 	}

@@ -254,7 +254,7 @@ func TestBeyondItsLimitAReaderIsAskedToComeAgain(t *testing.T) {
 		}
 		fourth.leave()
 		second.leave()
-	}, func(o *feed.Options) { o.Readers = 2 })
+	}, func(o *feed.Options) { o.Readers = 4 })
 }
 
 func TestAllWaitingEndsAtOnceWhenTheServerStops(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/callboard/callboard/internal/access"
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/eventlog"
@@ -28,6 +29,7 @@ import (
 const (
 	testApp   = live.AppID(1400000001)
 	testToken = "0123456789abcdef"
+	readToken = "reads0123456789a"
 	testLog   = "abcdefgh"
 )
 
@@ -99,7 +101,7 @@ func newWorld(t testing.TB, db store, options ...func(*feed.Options)) *world {
 // createApp makes the App with a log of a known id, and then its settings known to the engine.
 func (w *world) createApp() {
 	w.Helper()
-	app := &live.App{ID: testApp, Tokens: []string{testToken}, Callback: &live.Callback{URL: "http://192.0.2.1/", Commands: wire.Commands()}}
+	app := &live.App{ID: testApp, Tokens: []string{testToken}, ReadTokens: []string{readToken}, Callback: &live.Callback{URL: "http://192.0.2.1/", Commands: wire.Commands()}}
 	tx, err := w.db.Begin(w.Context())
 	w.must(err)
 	defer tx.Rollback()
@@ -178,12 +180,12 @@ func (w *world) settle(s delivery.Settlement) {
 }
 
 // request makes a call with the token.
-func request(ctx context.Context, method, call, body string) *http.Request {
+func request(ctx context.Context, method, path, body string) *http.Request {
 	separator := "?"
-	if strings.Contains(call, "?") {
+	if strings.Contains(path, "?") {
 		separator = "&"
 	}
-	req := httptest.NewRequestWithContext(ctx, method, feed.Prefix+call+separator+"sdkappid="+testApp.String(), strings.NewReader(body))
+	req := httptest.NewRequestWithContext(ctx, method, call.Prefix+path+separator+"sdkappid="+testApp.String(), strings.NewReader(body))
 	req.Header.Set("Authorization", "Bearer "+testToken)
 	return req
 }

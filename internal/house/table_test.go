@@ -35,14 +35,15 @@ var table = map[string]row{
 
 	// The edges: how requests come in, and who they are from.
 	"internal/access": {fuzz: true, imports: []string{"usersig", "internal/live"}},
+	"internal/call":   {fuzz: true, imports: []string{"internal/access", "internal/live"}},
 	"internal/rest": {fuzz: true, imports: []string{
 		"callback", "liveapi", "usersig", "internal/access", "internal/live", "internal/engine", "internal/wire"}},
 	"internal/gateway": {fuzz: true, imports: []string{
 		"liveclient", "usersig", "internal/live", "internal/eventlog", "internal/engine", "internal/wire"}},
 	"internal/feed": {fuzz: true, imports: []string{
-		"internal/access", "internal/live", "internal/eventlog", "internal/wire"}},
+		"internal/access", "internal/call", "internal/live", "internal/eventlog", "internal/wire"}},
 	"internal/operate": {fuzz: true, imports: []string{
-		"callback", "usersig", "internal/access", "internal/live", "internal/eventlog", "internal/wire", "internal/delivery",
+		"callback", "usersig", "internal/access", "internal/call", "internal/live", "internal/eventlog", "internal/wire", "internal/delivery",
 		"internal/delivery/policy"}},
 
 	// The stores know those whose contracts they satisfy.
@@ -53,7 +54,7 @@ var table = map[string]row{
 	"internal/pgtest": {},
 
 	// The top.
-	"internal/config": {imports: []string{"callback"}},
+	"internal/config": {imports: []string{"callback", "internal/live"}},
 	"internal/server": {imports: []string{all}},
 	// What it measures beside the server, a sender and a store alone, it uses directly; the server itself only as a process.
 	"internal/bench": {imports: []string{

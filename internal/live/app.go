@@ -13,8 +13,9 @@ type App struct {
 	Key string
 	// Administrators are the App administrators, who may call the REST API.
 	Administrators []Account
-	// Tokens are those that programs may show instead of a UserSig, for the feed and the operations.
-	Tokens []string `json:",omitempty"`
+	// Tokens are those that programs may show instead of a UserSig, for the feed and the operations; with ReadTokens they may only look.
+	Tokens     []string `json:",omitempty"`
+	ReadTokens []string `json:",omitempty"`
 	// Production switches off what helps only in development.
 	Production bool
 	// Callback is nil until it is set.
@@ -103,7 +104,7 @@ func ChangedSettings(before, after *App) []string {
 	}
 	note("key", before.Key == after.Key)
 	note("administrators", slices.Equal(before.Administrators, after.Administrators))
-	note("tokens", slices.Equal(before.Tokens, after.Tokens))
+	note("tokens", slices.Equal(before.Tokens, after.Tokens) && slices.Equal(before.ReadTokens, after.ReadTokens))
 	note("production", before.Production == after.Production)
 	note("callback.url", callbackURL(before) == callbackURL(after))
 	note("callback.commands", slices.Equal(callbackCommands(before), callbackCommands(after)))
@@ -111,7 +112,9 @@ func ChangedSettings(before, after *App) []string {
 	note("callback.signing_secrets", slices.Equal(before.SigningSecrets, after.SigningSecrets))
 	note("callback.tls", before.CallbackTLS == after.CallbackTLS)
 	note("delivery", before.Delivery == after.Delivery)
-	note("discard", before.DiscardTo == after.DiscardTo)
+	note("discard", before.DiscardTo == after.DiscardTo && !slices.ContainsFunc(after.Endpoints, func(e Endpoint) bool {
+		return e.DiscardTo != before.DiscardedTo(e.Name)
+	}))
 	note("feed.commands", slices.Equal(before.FeedCommands, after.FeedCommands))
 	note("endpoints", slices.EqualFunc(before.Endpoints, after.Endpoints, func(a, b Endpoint) bool {
 		return a.Name == b.Name && a.equal(b.Destination)

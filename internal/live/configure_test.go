@@ -30,6 +30,19 @@ func TestConfigSectionReplacesSettings(t *testing.T) {
 	same(t, "App", got, &want)
 }
 
+// What is discarded of an endpoint stays so for as long as there is one of its name.
+func TestConfigSectionKeepsWhatIsDiscardedOfAnEndpoint(t *testing.T) {
+	before := withDiscards(3, 4)
+	section := live.App{ID: before.ID, Key: "new", Endpoints: []live.Endpoint{endpoint("shadow"), endpoint("new")}}
+	got, err := configure(t, before, live.ConfigureApp{App: section})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int64{"": 7, "shadow": 4, "new": 0, "audit": 0} {
+		same(t, "what is discarded of "+name, got.DiscardedTo(name), want)
+	}
+}
+
 func TestConfigSectionWithoutCallbackKeepsTheOneOfTheAPI(t *testing.T) {
 	before := appWith(&live.Callback{URL: "http://a"}, &live.Token{Token: "t", Enabled: true})
 	before.CallbackTLS = live.TLSFiles{CA: "ca.pem"}

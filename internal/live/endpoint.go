@@ -7,6 +7,8 @@ import (
 
 // Limits of what is set beside the callback.
 const (
+	// MaxTokens is the most tokens of an App, whatever they may.
+	MaxTokens = 16
 	// MaxEndpoints is the most further endpoints of an App: each is a reader of its log.
 	MaxEndpoints = 8
 	// MaxEndpointName is in bytes.
@@ -35,18 +37,25 @@ func (d Destination) equal(o Destination) bool {
 type Endpoint struct {
 	Name string
 	Destination
+	// DiscardTo is the last number whose callbacks nobody wants any more there.
+	DiscardTo int64 `json:",omitempty"`
 }
 
 // Check refuses an endpoint that cannot be used. Which addresses may be called is for the guard of outgoing calls, and
 // the form of secrets for who signs.
 func (e *Endpoint) Check() error {
-	if e.Name == "" || len(e.Name) > MaxEndpointName || strings.ContainsFunc(e.Name, isForeignInName) {
+	if !IsEndpointName(e.Name) {
 		return invalid("the name of an endpoint must have 1 to %d of a-z, 0-9 and -", MaxEndpointName)
 	}
 	if err := checkCallbackURL(e.URL); err != nil {
 		return invalid("endpoint %s: %v", e.Name, err)
 	}
 	return checkSecrets(e.SigningSecrets)
+}
+
+// IsEndpointName tells whether a text has the form of an endpoint's name.
+func IsEndpointName(text string) bool {
+	return text != "" && len(text) <= MaxEndpointName && !strings.ContainsFunc(text, isForeignInName)
 }
 
 func isForeignInName(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' }
@@ -73,6 +82,39 @@ func checkEndpoints(list []Endpoint) error {
 		names[list[i].Name] = true
 	}
 	return nil
+}
+
+// DiscardedTo is the last number whose callbacks nobody wants any more at an endpoint, at the callback URL when the name is empty.
+func (a *App) DiscardedTo(endpoint string) int64 {
+	if endpoint == "" {
+		return a.DiscardTo
+	}
+	for i := range a.Endpoints {
+		if a.Endpoints[i].Name == endpoint {
+			return a.Endpoints[i].DiscardTo
+		}
+	}
+	return 0
+}
+
+// discard returns endpoints of which one has another DiscardTo.
+func discard(list []Endpoint, name string, to int64) []Endpoint {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].Name == name {
+			list[i].DiscardTo = to
+		}
+	}
+	return list
+}
+
+// stillDiscarded returns endpoints that were configured anew, each with what of it is discarded by the settings before.
+func stillDiscarded(list []Endpoint, before *App) []Endpoint {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].DiscardTo = before.DiscardedTo(list[i].Name)
+	}
+	return list
 }
 
 // CallbackDestination is that of the documented callback.

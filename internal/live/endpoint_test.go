@@ -127,4 +127,5 @@ func TestEveryChangeOfAnEndpointIsAudited(t *testing.T) {
 	} {
 		same(t, name, live.ChangedSettings(before, with(edit)), []string{"endpoints"})
 	}
+	same(t, "what is discarded", live.ChangedSettings(before, with(func(e *live.Endpoint) { e.DiscardTo = 3 })), []string{"discard"})
 }

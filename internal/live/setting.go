@@ -91,8 +91,12 @@ func (DeleteCallback) Apply(app *App) (*App, error) {
 	return &next, nil
 }
 
-// DiscardBacklog ends the wait for what is not delivered yet, up to a number that the log has: nobody wants it any more.
-type DiscardBacklog struct{ To int64 }
+// DiscardBacklog ends the wait for what is not delivered yet, up to a number that the log has: nobody wants it any more at the
+// callback URL, or at an endpoint that is named.
+type DiscardBacklog struct {
+	Endpoint string
+	To       int64
+}
 
 // Name implements [Command].
 func (DiscardBacklog) Name() string { return "discard" }
@@ -110,11 +114,18 @@ func (c DiscardBacklog) Apply(app *App) (*App, error) {
 	if app == nil {
 		return nil, unknownApp()
 	}
-	if c.To <= app.DiscardTo {
+	if _, ok := app.Endpoint(c.Endpoint); c.Endpoint != "" && !ok {
+		return nil, invalid("there is no endpoint %.32s", c.Endpoint)
+	}
+	if c.To <= app.DiscardedTo(c.Endpoint) {
 		return app, nil
 	}
 	next := *app
-	next.DiscardTo = c.To
+	if c.Endpoint == "" {
+		next.DiscardTo = c.To
+	} else {
+		next.Endpoints = discard(app.Endpoints, c.Endpoint, c.To)
+	}
 	return &next, nil
 }
 
@@ -201,7 +212,7 @@ func (c ConfigureApp) Apply(app *App) (*App, error) {
 	if app == nil {
 		return &next, nil
 	}
-	next.DiscardTo = app.DiscardTo
+	next.DiscardTo, next.Endpoints = app.DiscardTo, stillDiscarded(next.Endpoints, app)
 	if next.Callback == nil {
 		next.Callback, next.Token, next.CallbackTLS, next.SigningSecrets = app.Callback, app.Token, app.CallbackTLS, app.SigningSecrets
 	}

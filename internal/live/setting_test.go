@@ -23,6 +23,14 @@ func discarded(app *live.App, to int64) *live.App {
 	return app
 }
 
+// withDiscards is an App with two endpoints of which these numbers are discarded.
+func withDiscards(audit, shadow int64) *live.App {
+	app := appWith(nil, nil)
+	app.Endpoints = []live.Endpoint{endpoint("audit"), endpoint("shadow")}
+	app.Endpoints[0].DiscardTo, app.Endpoints[1].DiscardTo = audit, shadow
+	return app
+}
+
 func callbackTo(url string, commands ...string) live.Callback {
 	return live.Callback{URL: url, Commands: spare(commands)}
 }
@@ -62,6 +70,8 @@ func TestSettingsCommandsChangeWhatTheySayAndNothingElse(t *testing.T) {
 		{"delete_callback of none", appWith(nil, nil), live.DeleteCallback{}, appWith(nil, nil)},
 		{"discard", appWith(&first, tokenOn), live.DiscardBacklog{To: 9}, discarded(appWith(&first, tokenOn), 9)},
 		{"discard what is discarded already", appWith(&first, nil), live.DiscardBacklog{To: 6}, appWith(&first, nil)},
+		{"discard what waits for an endpoint", withDiscards(0, 4), live.DiscardBacklog{Endpoint: "shadow", To: 9}, withDiscards(0, 9)},
+		{"discard what is discarded already for an endpoint", withDiscards(0, 4), live.DiscardBacklog{Endpoint: "shadow", To: 3}, withDiscards(0, 4)},
 		{"set_callback_token the first time", appWith(nil, nil), live.SetToken{Token: new("t"), Enabled: new(true)}, appWith(nil, tokenOn)},
 		{"set_callback_token the first time, off", appWith(nil, nil), live.SetToken{Token: new("t"), Enabled: new(false)},
 			appWith(nil, &live.Token{Token: "t"})},
@@ -102,6 +112,7 @@ func TestSettingsCommandsAreRefusedWithTheirDocumentedReason(t *testing.T) {
 		{"update_callback of no App", nil, live.UpdateCallback{Callback: first}, live.SDKAppIDUnknown, []string{"SDKAppID"}},
 		{"delete_callback of no App", nil, live.DeleteCallback{}, live.SDKAppIDUnknown, []string{"SDKAppID"}},
 		{"discard of no App", nil, live.DiscardBacklog{To: 1}, live.SDKAppIDUnknown, []string{"SDKAppID"}},
+		{"discard of no endpoint", withDiscards(0, 4), live.DiscardBacklog{Endpoint: "other", To: 1}, live.InvalidParameter, []string{"no endpoint other"}},
 		{"discard up to nothing", appWith(&first, nil), live.DiscardBacklog{}, live.InvalidParameter, []string{"To", "1 or above"}},
 		{"set_callback_token of no App", nil, live.SetToken{Token: new("t"), Enabled: new(true)}, live.SDKAppIDUnknown, []string{"SDKAppID"}},
 	}

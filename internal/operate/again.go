@@ -2,8 +2,6 @@ package operate
 
 import (
 	"context"
-	"errors"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -120,8 +118,9 @@ type Discarded struct {
 	To int64
 }
 
-// Discard ends the wait of callbacks that nobody wants any more. Of the callback URL: those up to the number to, 0 for all
-// that there are now; each lane's next callback announces what was skipped. Of a redelivery: all that it has not sent.
+// Discard ends the wait of callbacks that nobody wants any more. Of the callback URL, or of an endpoint: those up to the number
+// to, 0 for all that there are now; each lane's next callback there announces what was skipped. Of a redelivery: all that it has
+// not sent.
 func (c *Control) Discard(ctx context.Context, app live.AppID, by live.Actor, reader string, to int64) (Discarded, error) {
 	id, err := readerID(app, reader)
 	if err != nil {
@@ -131,15 +130,12 @@ func (c *Control) Discard(ctx context.Context, app live.AppID, by live.Actor, re
 	switch {
 	case to < 0:
 		return d, badRequest("To must be a number of the log, or 0 for all that waits now")
-	case id.Name == delivery.CallbackReader:
-		d.To, err = c.discard(ctx, app, by, to)
+	case !id.IsRedelivery():
+		d.To, err = c.discard(ctx, id, by, to)
 	case to != 0:
 		return d, badRequest("a redelivery is cancelled as a whole; leave To out")
 	default:
 		err = c.delivery.Cancel(ctx, id)
-	}
-	if errors.Is(err, delivery.ErrNoRedelivery) {
-		return d, badRequest("only what waits for the callback URL can be discarded, and what a redelivery has not sent")
 	}
 	if err != nil {
 		return d, err
@@ -149,8 +145,15 @@ func (c *Control) Discard(ctx context.Context, app live.AppID, by live.Actor, re
 }
 
 // discard stores the number as a setting of the App. It must not be above the log: what is not there yet is wanted.
-func (c *Control) discard(ctx context.Context, app live.AppID, by live.Actor, to int64) (int64, error) {
-	e, err := c.extent(ctx, app)
+func (c *Control) discard(ctx context.Context, id delivery.ReaderID, by live.Actor, to int64) (int64, error) {
+	endpoint, ok := delivery.EndpointOf(id.Name)
+	if ok && endpoint != "" {
+		_, ok = c.apps.App(id.App).Endpoint(endpoint)
+	}
+	if !ok {
+		return 0, delivery.ErrNoReader
+	}
+	e, err := c.extent(ctx, id.App)
 	if err != nil {
 		return 0, err
 	}
@@ -163,17 +166,15 @@ func (c *Control) discard(ctx context.Context, app live.AppID, by live.Actor, to
 	if to == 0 {
 		return 0, nil // there never was an event
 	}
-	_, err = c.apps.Do(ctx, app, by, live.DiscardBacklog{To: to})
+	_, err = c.apps.Do(ctx, id.App, by, live.DiscardBacklog{Endpoint: endpoint, To: to})
 	return to, err
 }
-
-var readerName = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
 
 func readerID(app live.AppID, name string) (delivery.ReaderID, error) {
 	if name == "" {
 		name = delivery.CallbackReader
 	}
-	if !readerName.MatchString(name) {
+	if !eventlog.IsReaderName(name) {
 		return delivery.ReaderID{}, badRequest("Reader is no name of a reader: callback is one, endpoint-NAME, and what redeliver answers with")
 	}
 	return delivery.ReaderID{App: app, Name: name}, nil

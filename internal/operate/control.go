@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
@@ -34,29 +35,23 @@ type Control struct {
 	query    Query
 	log      *slog.Logger
 	now      func() time.Time
-	asking   chan struct{} // holds one token for each query of the store under way
+	turns    *call.Turns
 }
 
-// maxAsking bounds the queries of the store at one time, so that operators leave connections to who delivers.
-const maxAsking = 2
+// standardTurns bounds the queries of the store at one time unless somebody says otherwise.
+const standardTurns = 2
 
 // NewControl returns the operations of a server.
 func NewControl(apps Apps, deliverer Deliverer, query Query, log *slog.Logger) *Control {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Control{apps: apps, delivery: deliverer, query: query, log: log, now: time.Now, asking: make(chan struct{}, maxAsking)}
+	return &Control{apps: apps, delivery: deliverer, query: query, log: log, now: time.Now, turns: call.NewTurns(standardTurns)}
 }
 
 // ask runs a query of the store when it is its turn.
 func (c *Control) ask(ctx context.Context, query func() error) error {
-	select {
-	case c.asking <- struct{}{}:
-		defer func() { <-c.asking }()
-		return query()
-	case <-ctx.Done():
-		return errBusy
-	}
+	return c.turns.Do(ctx, query)
 }
 
 // extent is that of an App's log.

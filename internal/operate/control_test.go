@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/live"
 )
 
@@ -48,19 +49,19 @@ func TestOperatorsLeaveTheStoreToWhoDelivers(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		for range cap(failed) - maxAsking { // time passes
-			if err := <-failed; !errors.Is(err, errBusy) {
+		for range cap(failed) - standardTurns { // time passes
+			if err := <-failed; !errors.Is(err, call.ErrBusy) {
 				t.Errorf("who waited for a second has the error %v, want that others ask", err)
 			}
 		}
 		close(s.release)
-		for range maxAsking {
+		for range standardTurns {
 			if err := <-failed; err != nil {
 				t.Error(err)
 			}
 		}
-		if s.most != maxAsking {
-			t.Errorf("%d asked the store at one time, want %d", s.most, maxAsking)
+		if s.most != standardTurns {
+			t.Errorf("%d asked the store at one time, want %d", s.most, standardTurns)
 		}
 	})
 }

@@ -6,7 +6,7 @@
 //	POST redeliver   send again: one event, a lane, a range, dead letters only    Control.Redeliver
 //	POST pause       send nothing until resume; a reader by its name, or callback Control.Pause
 //	POST resume      end a pause                                                  Control.Resume
-//	POST discard     end the wait of a backlog, or cancel a redelivery            Control.Discard
+//	POST discard     end the wait of a reader's backlog, or cancel a redelivery   Control.Discard
 //
 // Callers prove who they are as for the REST API: sdkappid, identifier and usersig in the query, of an App administrator; or
 // with a token of the App, see [access.Gate.Enter].
@@ -14,7 +14,7 @@
 // status 200 to a POST says is stored and outlives a restart.
 //
 // A page looks at a bounded number of rows, because no index is kept for operators on what delivery writes: it may be short, or
-// empty, and still have a Next. At most two queries of the store run at a time. What is in memory only, a reader is asked for
+// empty, and still have a Next. Callers take turns to ask the store. What is in memory only, a reader is asked for
 // itself, for a second at most; everything else is as last stored.
 //
 // A Handler and a Control may be used by any number of goroutines and start none. The package decides nothing about delivery.

@@ -56,16 +56,11 @@ func (f *facts) to() live.Destination {
 	return d
 }
 
-// verdict is that of the reader's profile.
-func (f *facts) verdict(a *eventlog.Attempt) eventlog.Verdict {
-	return policy.Outcome{Durable: a.Durable, Cloud: a.Cloud}.Verdict(f.to().Delivery.Profile)
-}
-
 // accepted is the attempt of the reader by which the event was delivered; nil: there is none.
 func (f *facts) accepted() *eventlog.Attempt {
 	own := f.own()
 	for i := range own {
-		if f.verdict(&own[i]) == eventlog.Delivered {
+		if own[i].Counted == eventlog.Delivered {
 			return &own[i]
 		}
 	}
@@ -75,11 +70,28 @@ func (f *facts) accepted() *eventlog.Attempt {
 // again is an attempt of a redelivery by which the event was delivered; nil: there is none.
 func (f *facts) again() *Try {
 	for i := len(f.trace.Attempts) - 1; i >= 0; i-- {
-		if t := &f.trace.Attempts[i]; t.Reader != f.reader && f.verdict(&t.Attempt) == eventlog.Delivered {
+		if t := &f.trace.Attempts[i]; t.Reader != f.reader && t.Counted == eventlog.Delivered {
 			return t
 		}
 	}
 	return nil
+}
+
+// unwanted tells whether nobody wants the event any more of the reader.
+func (f *facts) unwanted() bool { return f.id.Seq <= delivery.DiscardedTo(f.reader, f.app) }
+
+// early tells whether nobody was to be called by the reader when the event was committed: the endpoint was not there yet, or the
+// callback had no URL, while an endpoint had one. What is above the last discard was not sent before either: taking a URL away
+// is one.
+func (f *facts) early() bool {
+	s, endpoint, standing := f.trace.Standing, "", false
+	if endpoint, standing = delivery.EndpointOf(f.reader); s == nil || !standing {
+		return false
+	}
+	if endpoint != "" {
+		return f.id.Seq <= s.Begun
+	}
+	return !f.unwanted() && (f.id.Seq <= s.Begun || f.app.Callback != nil && !f.app.HasCallbackURL())
 }
 
 // held is the newest known row of the event's lane; nil: it is not held.
@@ -104,12 +116,20 @@ func (f *facts) first() int64 {
 	return 0
 }
 
+// firstNumber is the largest number that the first attempt on record can have: one whose reused connection had ended was made
+// twice, and the second is recorded.
+const firstNumber = 2
+
 // cloud says what the documented service would have done: what came of the first attempt. It knows no lanes, pauses and
-// breakers, and would have sent what has not been sent here.
+// breakers, and would have sent what has not been sent here. Empty: it would not have had anybody to send to.
 func (f *facts) cloud() string {
 	own, committed := f.own(), time.UnixMilli(f.trace.Event.Time)
 	switch {
+	case len(own) > 0 && own[0].Number > firstNumber:
+		return "is not known: the first attempt is not on record"
 	case len(own) > 0:
+	case f.early():
+		return ""
 	case !f.glimpse.BreakerSince.IsZero() && f.glimpse.BreakerSince.Before(committed):
 		return "would have lost it at " + clock(committed) + ": the App backend accepted nothing then"
 	case f.now.Sub(committed) <= policy.CloudPatience:

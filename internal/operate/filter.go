@@ -10,6 +10,7 @@ import (
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/internal/wire"
 )
 
 // Filter is what a page of the delivery log or of dead letters is asked for. The zero value: the last hundred of the callback
@@ -20,7 +21,8 @@ type Filter struct {
 	Lane    eventlog.Lane
 	Command string
 	State   State
-	// Since and Until limit the time of the change: from Since on, before Until. Zero: no limit.
+	// Since and Until limit the time of the attempt, of a dead letter that of giving it up: from Since on, before Until. Zero: no
+	// limit.
 	Since, Until time.Time
 	// From and To are the first and the last number; 0: no limit.
 	From, To int64
@@ -45,10 +47,10 @@ const (
 	maxNumber = math.MaxInt32
 )
 
-// search makes the search of a page. A range of times becomes one of numbers, once: pages that follow know it by their Next.
-func (c *Control) search(ctx context.Context, app live.AppID, f Filter) (Search, error) {
+// search makes the search of a page.
+func (c *Control) search(f Filter) (Search, error) {
 	s := Search{
-		Reader: f.Reader, From: max(f.From, 1), To: f.To, Lane: f.Lane, Command: f.Command, State: f.State,
+		Reader: f.Reader, From: max(f.From, 1), To: f.To, Lane: f.Lane, Command: f.Command, State: f.State, Since: f.Since, Until: f.Until,
 		Ascending: f.Ascending, Limit: f.Limit, Look: lookAlone, Body: f.Body, Bytes: pageBytes,
 	}
 	if s.Reader == "" {
@@ -65,7 +67,7 @@ func (c *Control) search(ctx context.Context, app live.AppID, f Filter) (Search,
 		s.Look = lookLane
 	case s.Command != "":
 		s.Look = lookLog
-	case s.State == "":
+	case s.State == "" && s.Since.IsZero() && s.Until.IsZero():
 		s.Look = s.Limit // each of them is a row
 	}
 	if err := s.check(); err != nil {
@@ -74,18 +76,19 @@ func (c *Control) search(ctx context.Context, app live.AppID, f Filter) (Search,
 	if f.Next != "" {
 		return s, s.resume(f.Next)
 	}
-	if !f.Since.IsZero() || !f.Until.IsZero() {
-		err := c.ask(ctx, func() error {
-			from, to, err := c.query.Between(ctx, app, f.Since, f.Until)
-			s.From, s.To = max(s.From, from), min(s.To, to)
-			return err
-		})
-		if err != nil {
-			return s, err
-		}
-	}
 	s.begin()
 	return s, nil
+}
+
+// endAt leaves out events that were committed after the attempts which are asked for. Pages that follow know it by their Next.
+// There is no such beginning: what is attempted now may be old.
+func (c *Control) endAt(ctx context.Context, app live.AppID, s *Search) error {
+	return c.ask(ctx, func() error {
+		to, err := c.query.LastBefore(ctx, app, s.Until)
+		s.To = min(s.To, to)
+		s.begin()
+		return err
+	})
 }
 
 // begin sets the search before its first row.
@@ -98,7 +101,7 @@ func (s *Search) begin() {
 
 func (s *Search) check() error {
 	switch {
-	case !readerName.MatchString(s.Reader):
+	case !eventlog.IsReaderName(s.Reader):
 		return badRequest("reader is no name of a reader: callback is one, endpoint-NAME, and what redeliver answers with")
 	case s.From < 1 || s.To < s.From:
 		return badRequest("from and to must be numbers of the log, 1 or above, from not above to")
@@ -112,10 +115,10 @@ func (s *Search) check() error {
 	return checkLane(s.Lane)
 }
 
+// checkLane refuses what no lane is called; empty: none is named. Lanes are the same as text: a RoomId has no character that is encoded.
 func checkLane(lane eventlog.Lane) error {
-	const maxLane = 256 // above the longest RoomId with a suffix
-	if len(lane) > maxLane || strings.ContainsRune(string(lane), 0) {
-		return badRequest("Lane is no lane: it is a RoomId, with /members or /messages behind it, or @app")
+	if _, err := wire.ParseLane(string(lane)); lane != "" && err != nil {
+		return badRequest("Lane: %v", err)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package operate
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/callboard/callboard/internal/delivery"
@@ -93,14 +92,14 @@ func (f *facts) fate() finding {
 		return f.noReader()
 	case s.Settled(f.id.Seq):
 		return f.settled()
-	case f.id.Seq <= f.app.DiscardTo && f.reader == delivery.CallbackReader:
+	case f.unwanted():
 		return f.discarded()
 	}
 	return f.waiting()
 }
 
 // redelivers tells whether the reader has the name of a redelivery.
-func (f *facts) redelivers() bool { return strings.HasPrefix(f.reader, "redelivery-") }
+func (f *facts) redelivers() bool { return eventlog.IsRedelivery(f.reader) }
 
 // redelivery is the reader's, if it names the event.
 func (f *facts) redelivery() *Redelivery {
@@ -142,6 +141,43 @@ func (f *facts) discarded() finding {
 	return n
 }
 
+// tooEarly is what came of an event from before the reader's time.
+func (f *facts) tooEarly() finding {
+	n := finding{state: IsNotReaders, do: "To send it there all the same: " + f.redeliver()}
+	switch begun := f.trace.Standing.Begun; {
+	case f.reader != delivery.CallbackReader:
+		n.says = fmt.Sprintf("%s began after number %d, with the config that named it: what was there before is not sent to it.", f.reader, begun)
+	case f.id.Seq <= begun:
+		n.says = fmt.Sprintf("It was for the endpoints only: the callback had no URL when it was committed. It has had one since after number %d.", begun)
+	default:
+		n.says = "It was for the endpoints only: the callback has no URL."
+		n.do = "Set the URL of the callback with update_callback or in the config. Then, to send this one there: " + f.redeliver()
+	}
+	return n
+}
+
+// failed is what came of an event that profile cloud has lost, whatever the profile is now.
+func (f *facts) failed(a *eventlog.Attempt) finding {
+	n := finding{
+		state: IsFailed, says: fmt.Sprintf("It is lost, as with the documented service: %s at %s. The profile was cloud, which never tries again.", a.Why, stamp(a.At)),
+		do: "To send it again: " + f.redeliver(),
+	}
+	if f.to().Delivery.Profile == live.Cloud {
+		n.do += ". To lose none: delivery: {profile: durable} in the config."
+	}
+	return n
+}
+
+// gaveUp is what came of an event that was given up and whose dead letter is not there any more.
+func (f *facts) gaveUp(a *eventlog.Attempt) finding {
+	return finding{
+		state: IsGivenUp,
+		says: fmt.Sprintf("It was given up at %s %s: %s. Its dead letter has left since, by age or number, or with a redelivery that was accepted.",
+			stamp(a.At.Add(a.Duration)), after(a.Number), a.Why),
+		do: "To send it again: " + f.redeliver(),
+	}
+}
+
 // settled is what came of an event that is settled and was not accepted.
 func (f *facts) settled() finding {
 	own := f.own()
@@ -152,18 +188,18 @@ func (f *facts) settled() finding {
 			state: IsDelivered,
 			says:  fmt.Sprintf("It was not accepted at first, and delivered at %s by %s.", stamp(t.At.Add(t.Duration)), t.Reader),
 		}
-	case len(own) > 0 && f.to().Delivery.Profile == live.Cloud:
-		a := own[len(own)-1]
-		return finding{
-			state: IsFailed, says: fmt.Sprintf("It is lost, as with the documented service: sent once at %s, %s. The profile is cloud, which never tries again.", stamp(a.At), a.Why),
-			do: "To send it again: " + f.redeliver() + ". To lose none: delivery: {profile: durable} in the config.",
-		}
-	case f.id.Seq <= f.app.DiscardTo && f.reader == delivery.CallbackReader:
+	case f.early():
+		return f.tooEarly()
+	case len(own) > 0 && own[len(own)-1].Counted == eventlog.Failed:
+		return f.failed(&own[len(own)-1])
+	case len(own) > 0 && own[len(own)-1].Counted == eventlog.GivenUp:
+		return f.gaveUp(&own[len(own)-1])
+	case f.unwanted():
 		return f.discarded()
 	}
 	return finding{
 		state: IsSettled,
-		says:  "It is settled, and how is not known any more. It was given up and its dead letter is forgotten by age or number; or nobody was to be called by this reader: it had no URL then, or was not there yet.",
+		says:  "It is settled, and how is not known any more: it was given up for its age, and its dead letter has left since; or the record of the attempt that was accepted is lost.",
 		do:    "To send it again: " + f.redeliver(),
 	}
 }
@@ -343,7 +379,7 @@ func (f *facts) redeliver() string {
 		of = r.Of()
 	}
 	line := "callboard redeliver --event " + f.eventID(f.id.Seq)
-	if of != delivery.CallbackReader && !strings.HasPrefix(of, "redelivery-") {
+	if of != delivery.CallbackReader && !eventlog.IsRedelivery(of) {
 		line += " --reader " + of
 	}
 	return line

@@ -15,13 +15,19 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/callboard/callboard/internal/access"
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/usersig"
 )
 
-const testApp = live.AppID(1400000001)
+const (
+	testApp = live.AppID(1400000001)
+	Prefix  = call.Prefix
+
+	readToken = "reads0123456789a"
+)
 
 var testKey = strings.Repeat("0f", 32)
 
@@ -33,7 +39,7 @@ type fake struct {
 	by     live.Actor
 
 	extent    Extent
-	from, to  int64 // of Between
+	last      int64 // before a time
 	attempts  Page[Delivery]
 	letters   Page[Letter]
 	trace     Trace
@@ -54,9 +60,10 @@ func (f *fake) App(id live.AppID) *live.App {
 		return nil
 	}
 	app := &live.App{
-		ID: id, Key: testKey, Administrators: []live.Account{"administrator"}, DiscardTo: f.discardTo,
-		Callback: &live.Callback{URL: "http://127.0.0.1:9000/"},
-		Delivery: live.Delivery{Profile: live.Durable, Timeout: 5 * time.Second, GiveUpAfter: 24 * time.Hour},
+		ID: id, Key: testKey, Administrators: []live.Account{"administrator"}, ReadTokens: []string{readToken}, DiscardTo: f.discardTo,
+		Callback:  &live.Callback{URL: "http://127.0.0.1:9000/"},
+		Endpoints: []live.Endpoint{{Name: "audit", Destination: live.Destination{URL: "http://127.0.0.1:9001/"}}},
+		Delivery:  live.Delivery{Profile: live.Durable, Timeout: 5 * time.Second, GiveUpAfter: 24 * time.Hour},
 	}
 	if f.profile != "" {
 		app.Delivery.Profile = f.profile
@@ -83,9 +90,7 @@ func (f *fake) Look(context.Context, delivery.ReaderID, eventlog.Lane, int64) (d
 
 func (f *fake) Extent(context.Context, live.AppID) (Extent, error) { return f.extent, nil }
 
-func (f *fake) Between(context.Context, live.AppID, time.Time, time.Time) (from, to int64, err error) {
-	return f.from, f.to, nil
-}
+func (f *fake) LastBefore(context.Context, live.AppID, time.Time) (int64, error) { return f.last, nil }
 
 func (f *fake) Attempts(_ context.Context, _ live.AppID, s Search) (Page[Delivery], error) {
 	f.asked = s
@@ -151,6 +156,8 @@ func TestOperationsAskDeliveryForWhatTheBodySays(t *testing.T) {
 			`{"Redelivery":"redelivery-1"}`},
 		{"discard all", "discard", "", live.DiscardBacklog{To: 9}, delivery.ReaderID{}, `{"Reader":"callback","To":9}`},
 		{"discard up to a number", "discard", `{"To":4}`, live.DiscardBacklog{To: 4}, delivery.ReaderID{}, `{"Reader":"callback","To":4}`},
+		{"discard what waits for an endpoint", "discard", `{"Reader":"endpoint-audit","To":4}`, live.DiscardBacklog{Endpoint: "audit", To: 4}, delivery.ReaderID{},
+			`{"Reader":"endpoint-audit","To":4}`},
 		{"discard a redelivery", "discard", `{"Reader":"redelivery-1"}`, cancelAsk{}, again, `{"Reader":"redelivery-1","To":0}`},
 		{"pause", "pause", "{}", pauseAsk{"paused by administrator"}, callback, `{"Reader":"callback"}`},
 		{"pause with a reason", "pause", `{"Reason":"migration"}`, pauseAsk{"paused by administrator: migration"}, callback, `{"Reader":"callback"}`},
@@ -184,7 +191,7 @@ func TestWhatIsRefusedSaysWhatToDoAndAsksForNothing(t *testing.T) {
 		{"another path", http.MethodPost, Prefix + "rewind?" + admin, "", 404, "redeliver, pause, resume"},
 		{"another method", http.MethodGet, Prefix + "pause?" + admin, "", 405, "POST"},
 		{"no identifier", http.MethodPost, Prefix + "pause?sdkappid=1400000001&usersig=x", "", 400, "identifier"},
-		{"another App", http.MethodPost, Prefix + "pause?" + strings.Replace(admin, testApp.String(), "7", 1), "", 404, "no such App"},
+		{"another App", http.MethodPost, Prefix + "pause?" + strings.Replace(admin, testApp.String(), "7", 1), "", 401, "made for SDKAppID"},
 		{"a broken UserSig", http.MethodPost, Prefix + "pause?sdkappid=1400000001&identifier=administrator&usersig=x", "", 401, "UserSig"},
 		{"no App administrator", http.MethodPost, Prefix + "pause?" + nobody, "", 403, "no App administrator"},
 		{"no JSON", http.MethodPost, Prefix + "redeliver?" + admin, "{", 400, "JSON"},
@@ -194,6 +201,8 @@ func TestWhatIsRefusedSaysWhatToDoAndAsksForNothing(t *testing.T) {
 		{"a range that is none", http.MethodPost, Prefix + "redeliver?" + admin, `{"From":9,"To":3}`, 400, "From not above To"},
 		{"a negative number", http.MethodPost, Prefix + "redeliver?" + admin, `{"From":-1}`, 400, "numbers of the log"},
 		{"a lane with NUL", http.MethodPost, Prefix + "redeliver?" + admin, `{"Lane":"a\u0000"}`, 400, "Lane"},
+		{"a lane that is none", http.MethodPost, Prefix + "redeliver?" + admin, `{"Lane":"a/b"}`, 400, "Lane"},
+		{"a parameter that is not taken", http.MethodPost, Prefix + "pause?reader=endpoint-audit&" + admin, "", 400, "is nothing"},
 		{"a long lane", http.MethodPost, Prefix + "redeliver?" + admin, `{"Lane":"` + strings.Repeat("a", 257) + `"}`, 400, "Lane"},
 		{"invalid UTF-8", http.MethodPost, Prefix + "pause?" + admin, "{\"Reason\":\"\xff\"}", 400, "UTF-8"},
 		{"a long reason", http.MethodPost, Prefix + "pause?" + admin, `{"Reason":"` + strings.Repeat("a", 101) + `"}`, 400, "100 bytes"},
@@ -207,6 +216,10 @@ func TestWhatIsRefusedSaysWhatToDoAndAsksForNothing(t *testing.T) {
 		{"to discard what is not there yet", http.MethodPost, Prefix + "discard?" + admin, `{"To":10}`, 400, "above 9"},
 		{"to discard a negative number", http.MethodPost, Prefix + "discard?" + admin, `{"To":-1}`, 400, "To must"},
 		{"to discard a part of a redelivery", http.MethodPost, Prefix + "discard?" + admin, `{"Reader":"redelivery-1","To":4}`, 400, "as a whole"},
+		{"to discard what is not there yet at an endpoint", http.MethodPost, Prefix + "discard?" + admin, `{"Reader":"endpoint-audit","To":10}`, 400, "above 9"},
+		{"to discard of an endpoint that there is not", http.MethodPost, Prefix + "discard?" + admin, `{"Reader":"endpoint-other"}`, 404, "no such Reader"},
+		{"to discard of an endpoint without a name", http.MethodPost, Prefix + "discard?" + admin, `{"Reader":"endpoint-"}`, 404, "no such Reader"},
+		{"to discard of nobody", http.MethodPost, Prefix + "discard?" + admin, `{"Reader":"nobody"}`, 404, "no such Reader"},
 		{"why of nothing", http.MethodGet, Prefix + "why?" + admin, "", 400, "Callboard-Event-Id"},
 		{"why of another App", http.MethodGet, Prefix + "why?event=7-abcdefgh-1&" + admin, "", 400, "App 7"},
 		{"an unknown parameter", http.MethodGet, Prefix + "deliveries?form=1&" + admin, "", 400, "form"},
@@ -225,7 +238,7 @@ func TestWhatIsRefusedSaysWhatToDoAndAsksForNothing(t *testing.T) {
 		{"a long next", http.MethodGet, Prefix + "deliveries?next=" + strings.Repeat("A", 200) + "&" + admin, "", 400, "next"},
 		{"a long command", http.MethodGet, Prefix + "deliveries?command=" + strings.Repeat("A", 200) + "&" + admin, "", 400, "command"},
 		{"a reader that is none in the query", http.MethodGet, Prefix + "deliveries?reader=A&" + admin, "", 400, "reader"},
-		{"a long body", http.MethodPost, Prefix + "pause?" + admin, strings.Repeat(" ", maxBody+1), 413, "64 KiB"},
+		{"a long body", http.MethodPost, Prefix + "pause?" + admin, strings.Repeat(" ", maxBody<<10+1), 413, "64 KiB"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -239,6 +252,23 @@ func TestWhatIsRefusedSaysWhatToDoAndAsksForNothing(t *testing.T) {
 				t.Errorf("delivery was asked for %+v", f.asked)
 			}
 		})
+	}
+}
+
+func TestATokenThatMayReadAsksAndDoesNotOperate(t *testing.T) {
+	for path, method := range map[string]string{
+		"deliveries": http.MethodGet, "dead": http.MethodGet, "why": http.MethodGet,
+		"redeliver": http.MethodPost, "pause": http.MethodPost, "resume": http.MethodPost, "discard": http.MethodPost,
+	} {
+		f := &fake{extent: Extent{Log: "abcdefgh", Head: 9}}
+		h := New(Options{Apps: f, Gate: access.NewGate(0, nil), Delivery: f, Query: f})
+		rec := httptest.NewRecorder()
+		req := httptest.NewRequestWithContext(t.Context(), method, Prefix+path+"?sdkappid=1400000001", strings.NewReader("{}"))
+		req.Header.Set("Authorization", "Bearer "+readToken)
+		h.ServeHTTP(rec, req)
+		if refused := rec.Code == http.StatusForbidden; refused != (method == http.MethodPost) || rec.Code == http.StatusUnauthorized || refused && f.asked != nil {
+			t.Errorf("%s with a token that may read is answered %d %s; delivery was asked for %+v", path, rec.Code, rec.Body, f.asked)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package operate
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/callboard/callboard/internal/eventlog"
 	"github.com/callboard/callboard/internal/live"
@@ -34,7 +33,9 @@ type DeliveryRow struct {
 	Duration float64
 	// Status is 0 when there was no answer.
 	Status int
-	// Durable and Cloud are the verdicts of both profiles.
+	// Counted is what it counted as when it was made: delivered, retry, failed or given up. Durable and Cloud are the verdicts
+	// of both profiles.
+	Counted        string
 	Durable, Cloud string
 	Reason         string
 	// Answer is the start of the answer's body.
@@ -43,7 +44,10 @@ type DeliveryRow struct {
 
 // Deliveries returns attempts, those of the largest numbers first unless Ascending.
 func (c *Control) Deliveries(ctx context.Context, app live.AppID, f Filter) (DeliveryPage, error) {
-	s, err := c.search(ctx, app, f)
+	s, err := c.search(f)
+	if err == nil && f.Next == "" && !s.Until.IsZero() {
+		err = c.endAt(ctx, app, &s)
+	}
 	if err != nil {
 		return DeliveryPage{}, err
 	}
@@ -81,7 +85,7 @@ func deliveryRow(app live.AppID, log, reader string, d *Delivery) DeliveryRow {
 	return DeliveryRow{
 		Reader: reader, Event: wire.EventID(app, log, d.Seq), Seq: d.Seq, Lane: string(d.Lane), Command: d.Command,
 		Number: d.Number, Time: d.At.UnixMilli(), Duration: float64(d.Duration.Microseconds()) / 1000, Status: d.Status,
-		Durable: d.Durable.String(), Cloud: d.Cloud.String(), Reason: string(d.Why), Answer: d.Answer,
+		Counted: d.Counted.String(), Durable: d.Durable.String(), Cloud: d.Cloud.String(), Reason: string(d.Why), Answer: d.Answer,
 	}
 }
 
@@ -114,13 +118,11 @@ func (c *Control) Dead(ctx context.Context, app live.AppID, f Filter) (DeadPage,
 	if f.State != "" {
 		return DeadPage{}, badRequest("state is one of attempts; a dead letter has none")
 	}
-	since, until := f.Since, f.Until
-	f.Since, f.Until = time.Time{}, time.Time{} // the log may not reach back to them
-	s, err := c.search(ctx, app, f)
+	s, err := c.search(f)
 	if err != nil {
 		return DeadPage{}, err
 	}
-	s.Since, s.Until, s.Look = since, until, lookLog
+	s.Look = lookLog
 	var found Page[Letter]
 	extent, err := c.page(ctx, app, &s, func() (err error) {
 		found, err = c.query.Letters(ctx, app, s)

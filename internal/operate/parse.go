@@ -2,32 +2,11 @@ package operate
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/callboard/callboard/internal/eventlog"
 )
-
-// whoCalls are the parameters that package access reads.
-var whoCalls = []string{"sdkappid", "identifier", "usersig", "random", "contenttype"}
-
-// checkNames refuses parameters that are not taken: a misspelt limit must not widen what is asked for.
-func checkNames(query url.Values, takes []string) error {
-	for name, values := range query {
-		switch {
-		case slices.Contains(whoCalls, name):
-		case !slices.Contains(takes, name):
-			return badRequest("the query has %.64q, which is not taken here; beside who calls there are %q", name, takes)
-		case len(values) > 1:
-			return badRequest("the query has %s more than once", name)
-		case !utf8.ValidString(values[0]):
-			return badRequest("%s in the query is not valid UTF-8", name)
-		}
-	}
-	return nil
-}
 
 // parseFilter reads the parameters of a page.
 func parseFilter(query url.Values) (f Filter, err error) {

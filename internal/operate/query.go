@@ -15,9 +15,9 @@ import (
 type Query interface {
 	// Extent returns what an App's log has; zero when there is no such App.
 	Extent(ctx context.Context, app live.AppID) (Extent, error)
-	// Between returns the numbers of events whose EventTime is not before since and before until, by bisection: numbers are in
-	// the order of time unless the clock was set back. A zero time is no limit. from above to: there is none.
-	Between(ctx context.Context, app live.AppID, since, until time.Time) (from, to int64, err error)
+	// LastBefore returns the number of the last event whose EventTime is before a time, by bisection: numbers are in the order of
+	// time unless the clock was set back. What the log has forgotten is before any time.
+	LastBefore(ctx context.Context, app live.AppID, until time.Time) (int64, error)
 	// Attempts returns attempts of a reader.
 	Attempts(ctx context.Context, app live.AppID, s Search) (Page[Delivery], error)
 	// Letters returns dead letters of a reader. State means nothing.
@@ -43,7 +43,8 @@ type Search struct {
 	Command string
 	// State is that of an attempt; empty: any.
 	State State
-	// Since and Until limit the EventTime of dead letters, as in [Query.Between]: the log may have forgotten their events.
+	// Since and Until limit the time at which an attempt was made, or an event was given up: from Since on, before Until, in
+	// milliseconds. Zero: no limit.
 	Since, Until time.Time
 	// Ascending is the order of the numbers; else the largest comes first.
 	Ascending bool
@@ -54,6 +55,12 @@ type Search struct {
 	// Body: with bodies, of at most Bytes together; a page has at least one row when there is one.
 	Body  bool
 	Bytes int
+}
+
+// Covers tells whether a time is within Since and Until.
+func (s *Search) Covers(at time.Time) bool {
+	ms := at.UnixMilli()
+	return (s.Since.IsZero() || ms >= s.Since.UnixMilli()) && (s.Until.IsZero() || ms < s.Until.UnixMilli())
 }
 
 // MaxLimit is the most rows of a page.
@@ -78,13 +85,13 @@ type Page[Row any] struct {
 // State is what became of an attempt.
 type State string
 
-// The states. What an answer means under both profiles is stored with the attempt.
+// The states. They are stored with the attempt, by the profile that applied to it.
 const (
 	// Delivered: accepted.
 	Delivered State = "delivered"
-	// Retried: not accepted in the durable profile, which tries again.
+	// Retried: not accepted, and tried again.
 	Retried State = "retried"
-	// Failed: accepted under neither profile.
+	// Failed: not accepted, and not tried again: lost in profile cloud, or given up in profile durable.
 	Failed State = "failed"
 	// CloudLost: the documented service would have lost the callback.
 	CloudLost State = "cloud-lost"
@@ -93,15 +100,15 @@ const (
 // States are all of them.
 func States() []State { return []State{Delivered, Retried, Failed, CloudLost} }
 
-// Has tells whether an attempt with these verdicts is in the state; the empty one has all.
-func (s State) Has(durable, cloud eventlog.Verdict) bool {
+// Has tells whether an attempt that counted so, and would have so in the cloud, is in the state; the empty one has all.
+func (s State) Has(counted, cloud eventlog.Verdict) bool {
 	switch s {
 	case Delivered:
-		return durable == eventlog.Delivered
+		return counted == eventlog.Delivered
 	case Retried:
-		return durable == eventlog.Retry
+		return counted == eventlog.Retry
 	case Failed:
-		return durable != eventlog.Delivered && cloud != eventlog.Delivered
+		return counted == eventlog.Failed || counted == eventlog.GivenUp
 	case CloudLost:
 		return cloud == eventlog.Failed
 	}
@@ -129,14 +136,14 @@ type Trace struct {
 	Event *eventlog.Event
 	// Standing is the reader's; nil when there is no such reader.
 	Standing *Standing
-	// Attempts of the event by the reader and by redeliveries, those of one reader together, the first first: of each the last
-	// MaxTries, of redeliveries the last MaxRedeliveries.
+	// Attempts of the event by the reader and by redeliveries, those of one reader together, the first first: of each the first
+	// and the last MaxTries, of redeliveries the last MaxRedeliveries.
 	Attempts []Try
 	// Dead is set when the event is a dead letter of the reader.
 	Dead *eventlog.Dead
 	// Redeliveries that name the event, the first first.
 	Redeliveries []Redelivery
-	// Discarded is the first discard, or deletion of the callback, after the event was committed; nil: there was none.
+	// Discarded is the first discard that covered the event's number with the reader; nil: there was none.
 	Discarded *Discard
 }
 
@@ -150,6 +157,9 @@ const (
 type Standing struct {
 	Cursor eventlog.Cursor
 	Paused eventlog.Reason
+	// Begun is the number after which the reader began: that of an endpoint with its creation, that of the callback when its URL
+	// was set last where there was none. 0: with the log.
+	Begun int64
 	// Lane is the row of the event's lane; nil: it is not held.
 	Lane *eventlog.Held
 }

@@ -91,7 +91,11 @@ func (f *facts) text(s *Story) string {
 		b.WriteString("attempts   none\n")
 	}
 	for i := range s.Attempts {
-		fmt.Fprintf(&b, "attempt    %s\n", attempt(&s.Attempts[i]))
+		a := &s.Attempts[i]
+		if i > 0 && a.Reader == s.Attempts[i-1].Reader && a.Number > s.Attempts[i-1].Number+1 {
+			fmt.Fprintf(&b, "           … %d more …\n", a.Number-s.Attempts[i-1].Number-1)
+		}
+		fmt.Fprintf(&b, "attempt    %s\n", attempt(a))
 	}
 	return b.String()
 }
@@ -116,10 +120,9 @@ func attempt(d *DeliveryRow) string {
 	if d.Reader != delivery.CallbackReader {
 		text = d.Reader + " " + text
 	}
-	if d.Durable == d.Cloud {
-		text += "; " + d.Durable
-	} else {
-		text += fmt.Sprintf("; durable: %s, cloud: %s", d.Durable, d.Cloud)
+	text += "; " + d.Counted
+	if d.Durable != d.Cloud || d.Durable != d.Counted {
+		text += fmt.Sprintf(" (durable: %s, cloud: %s)", d.Durable, d.Cloud)
 	}
 	if d.Answer != "" {
 		text += fmt.Sprintf("; answer %q", d.Answer)

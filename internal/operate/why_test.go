@@ -44,13 +44,19 @@ func told(change func(*facts)) *facts {
 func refused(n int) eventlog.Attempt {
 	return eventlog.Attempt{
 		Seq: 13, Number: n, At: noon.Add(-time.Hour + time.Duration(n)*time.Minute), Duration: 12 * time.Millisecond, Status: 500,
-		Durable: eventlog.Retry, Cloud: eventlog.Failed, Why: "status 500", Answer: "out of order",
+		Durable: eventlog.Retry, Cloud: eventlog.Failed, Counted: eventlog.Retry, Why: "status 500", Answer: "out of order",
 	}
 }
 
 func accepted(n int) eventlog.Attempt {
 	a := refused(n)
-	a.Status, a.Durable, a.Cloud, a.Why, a.Answer = 200, eventlog.Delivered, eventlog.Delivered, "status 200", ""
+	a.Status, a.Durable, a.Cloud, a.Counted, a.Why, a.Answer = 200, eventlog.Delivered, eventlog.Delivered, eventlog.Delivered, "status 200", ""
+	return a
+}
+
+// counted is the attempt that counted as something else than its verdict in profile durable.
+func counted(a eventlog.Attempt, as eventlog.Verdict) eventlog.Attempt {
+	a.Counted = as
 	return a
 }
 
@@ -121,7 +127,68 @@ var scenes = map[string]func(*facts){
 	"failed_in_profile_cloud": func(f *facts) {
 		settledAt(f)
 		f.app.Delivery.Profile = live.Cloud
-		f.trace.Attempts = by("callback", refused(1))
+		f.trace.Attempts = by("callback", counted(refused(1), eventlog.Failed))
+	},
+	"failed_when_the_profile_was_cloud": func(f *facts) {
+		settledAt(f)
+		f.trace.Attempts = by("callback", counted(refused(1), eventlog.Failed))
+	},
+	"delivered_when_the_profile_was_cloud": func(f *facts) {
+		settledAt(f)
+		a := counted(refused(1), eventlog.Delivered)
+		a.Status, a.Cloud, a.Why = 200, eventlog.Delivered, "status 200, ActionStatus FAIL, ErrorCode 7"
+		f.trace.Attempts = by("callback", a)
+	},
+	"delivered_when_the_profile_was_durable": func(f *facts) {
+		settledAt(f)
+		f.app.Delivery.Profile = live.Cloud
+		a := accepted(1)
+		a.Cloud, a.Why = eventlog.Failed, "status 200 with an empty body"
+		f.trace.Attempts = by("callback", a)
+	},
+	"given_up_and_forgotten": func(f *facts) {
+		settledAt(f)
+		f.trace.Attempts = by("callback", refused(1), refused(2), counted(refused(3), eventlog.GivenUp))
+	},
+	"waiting_after_many_attempts": func(f *facts) {
+		f.glimpse.Lane = delivery.LaneGlimpse{First: 13, Held: held(13, 200, "status 500")}
+		a := refused(1)
+		a.Status, a.Cloud, a.Why, a.Answer = 200, eventlog.Delivered, "status 200, ActionStatus FAIL, ErrorCode 7", ""
+		f.trace.Attempts = by("callback", a, refused(199), refused(200)) // the first, and the last of them
+	},
+	"waiting_after_attempts_that_are_not_on_record": func(f *facts) {
+		f.glimpse.Lane = delivery.LaneGlimpse{First: 13, Held: held(13, 9, "status 500")}
+		f.trace.Attempts = by("callback", refused(9))
+	},
+	"before_an_endpoint_began": func(f *facts) {
+		ofEndpoint(f)
+		settledAt(f)
+		f.trace.Standing.Begun, f.app.Endpoints[0].DiscardTo = 17, 19
+		f.trace.Discarded = &Discard{At: noon.Add(-time.Minute), By: "ann", Command: "discard"}
+	},
+	"before_the_callback_had_a_url": func(f *facts) {
+		settledAt(f)
+		f.trace.Standing.Begun, f.app.DiscardTo = 17, 12
+	},
+	"while_the_callback_has_no_url": func(f *facts) {
+		settledAt(f)
+		f.app.Callback = &live.Callback{Commands: []string{f.trace.Event.Command}}
+	},
+	"discarded_before_the_callback_had_another_url": func(f *facts) {
+		settledAt(f)
+		f.trace.Standing.Begun, f.app.DiscardTo = 17, 13
+		f.trace.Discarded = &Discard{At: noon.Add(-time.Minute), By: "eve", Command: "delete_callback"}
+	},
+	"discarded_at_an_endpoint": func(f *facts) {
+		ofEndpoint(f)
+		settledAt(f)
+		f.trace.Standing.Begun, f.app.Endpoints[0].DiscardTo = 12, 13
+		f.trace.Discarded = &Discard{At: noon.Add(-time.Minute), By: "ann", Command: "discard"}
+	},
+	"settled_at_an_endpoint_that_discarded_less": func(f *facts) {
+		ofEndpoint(f)
+		settledAt(f)
+		f.app.DiscardTo, f.app.Endpoints[0].DiscardTo = 20, 12
 	},
 	"settled_and_how_is_forgotten": settledAt,
 	"discarded": func(f *facts) {

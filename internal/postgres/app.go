@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/live"
 )
@@ -125,16 +126,25 @@ func queueSettings(b *pgx.Batch, ch *engine.Change) error {
 	b.Queue(`UPDATE apps SET settings = $2, version = version + 1, discard_to = CASE WHEN $3::boolean THEN (`+head+`) ELSE $4::bigint END
 		WHERE app = $1 RETURNING discard_to`, app, string(settings), ch.DiscardToHead, ch.Settings.DiscardTo).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&ch.Settings.DiscardTo) })
+	if ch.CallbackBegins { // before the readers of endpoints, as Settle takes them
+		b.Queue(`UPDATE readers SET begun = (`+head+`) WHERE app = $1 AND reader = 'callback'`, app)
+	}
 	queueEndpoints(b, ch)
 	return nil
 }
 
+// queueAudit stores who changed what, under the lock of the App's numbering.
 func queueAudit(b *pgx.Batch, app live.AppID, a *engine.Audit) error {
 	changed, err := json.Marshal(a.Changed)
 	if err != nil {
 		return err
 	}
-	b.Queue(`INSERT INTO audit (app, at, actor, client_ip, platform, cause, command, changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		int64(app), a.At.UnixMilli(), clean(string(a.By.Account)), clean(a.By.ClientIP), clean(a.By.Platform), clean(a.By.Cause), a.Command, string(changed))
+	reader, to := "", int64(0)
+	if d := a.Discarded; d != nil {
+		reader, to = delivery.ReaderOf(d.Endpoint), d.To
+	}
+	b.Queue(`INSERT INTO audit (app, at, actor, client_ip, platform, cause, command, changed, reader, discarded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+		CASE WHEN $9::text <> '' AND $10::bigint = 0 THEN (`+head+`) ELSE $10::bigint END)`,
+		int64(app), a.At.UnixMilli(), clean(string(a.By.Account)), clean(a.By.ClientIP), clean(a.By.Platform), clean(a.By.Cause), a.Command, string(changed), reader, to)
 	return nil
 }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"math"
 	"slices"
 	"time"
 
@@ -22,27 +21,22 @@ func (db *DB) Extent(ctx context.Context, app live.AppID) (e operate.Extent, err
 	return e, err
 }
 
-// Between implements operate.Query.
-func (db *DB) Between(ctx context.Context, app live.AppID, since, until time.Time) (from, to int64, err error) {
-	from, to = 1, math.MaxInt64-1
-	if !since.IsZero() {
-		if from, err = db.lastBefore(ctx, int64(app), since.UnixMilli()); err != nil {
-			return 0, 0, err
-		}
-		from++
+// LastBefore implements operate.Query.
+func (db *DB) LastBefore(ctx context.Context, app live.AppID, until time.Time) (int64, error) {
+	last, err := db.lastBefore(ctx, int64(app), until.UnixMilli())
+	if err != nil {
+		return 0, err
 	}
-	if !until.IsZero() {
-		to, err = db.lastBefore(ctx, int64(app), until.UnixMilli())
-	}
-	return from, to, err
+	e, err := db.Extent(ctx, app)
+	return max(last, e.Floor), err
 }
 
 const (
-	attemptColumns = `number, at, duration, status, durable, cloud, why, answer`
+	attemptColumns = `number, at, duration, status, durable, cloud, counted, why, answer`
 	// remembered leaves out attempts that were forgotten with their events: they go with their day.
 	remembered = ` AND NOT (t.floor < ` + floor + ` AND t.seq <= ` + floor + `)`
-	// inState is operate.State.Has: $8 is the state, 1, 2 and 3 are eventlog.Delivered, Retry and Failed.
-	inState = `CASE $8 WHEN 'delivered' THEN t.durable = 1 WHEN 'retried' THEN t.durable = 2 WHEN 'failed' THEN t.durable <> 1 AND t.cloud <> 1
+	// inState is operate.State.Has: $8 is the state, 1, 2, 3 and 5 are eventlog.Delivered, Retry, Failed and GivenUp.
+	inState = `CASE $8 WHEN 'delivered' THEN t.counted = 1 WHEN 'retried' THEN t.counted = 2 WHEN 'failed' THEN t.counted IN (3, 5)
 		WHEN 'cloud-lost' THEN t.cloud = 3 ELSE true END`
 )
 
@@ -58,19 +52,19 @@ func orderOf(s *operate.Search) scanOrder {
 
 // attemptsAlone looks at $7 attempts of the reader $2.
 func (o scanOrder) attemptsAlone() string {
-	return `WITH looked AS MATERIALIZED (SELECT t.seq, t.number, t.at, t.duration, t.status, t.durable, t.cloud, t.why, t.answer FROM attempts AS t
+	return `WITH looked AS MATERIALIZED (SELECT t.seq, t.number, t.at, t.duration, t.status, t.durable, t.cloud, t.counted, t.why, t.answer FROM attempts AS t
 			WHERE t.app = $1 AND t.reader = $2 AND t.seq BETWEEN $3 AND $4 AND (t.seq, t.number) ` + o.after + ` ($5, $6)` + remembered + `
 			ORDER BY t.seq ` + o.way + `, t.number ` + o.way + ` LIMIT $7),
 		tries AS (SELECT * FROM looked)`
 }
 
-// attemptsOfLane looks at $7 events of the lane $11, and from each at its attempts. The limit of those is far above what an event
+// attemptsOfLane looks at $7 events of the lane $13, and from each at its attempts. The limit of those is far above what an event
 // has: it makes the server look for them event by event, whatever it thinks of how many there are.
 func (o scanOrder) attemptsOfLane() string {
 	return `WITH looked AS MATERIALIZED (SELECT seq, ` + o.end() + ` AS number FROM log
-			WHERE app = $1 AND lane = $11 AND seq BETWEEN greatest($3, ` + floor + ` + 1) AND $4 ORDER BY seq ` + o.way + ` LIMIT $7),
+			WHERE app = $1 AND lane = $13 AND seq BETWEEN greatest($3, ` + floor + ` + 1) AND $4 ORDER BY seq ` + o.way + ` LIMIT $7),
 		tries AS (SELECT a.* FROM looked AS l CROSS JOIN LATERAL (
-			SELECT t.seq, t.number, t.at, t.duration, t.status, t.durable, t.cloud, t.why, t.answer FROM attempts AS t
+			SELECT t.seq, t.number, t.at, t.duration, t.status, t.durable, t.cloud, t.counted, t.why, t.answer FROM attempts AS t
 			WHERE t.app = $1 AND t.reader = $2 AND t.seq = l.seq AND (t.seq, t.number) ` + o.after + ` ($5, $6)` + remembered + `
 				ORDER BY t.number ` + o.way + ` LIMIT 10000) AS a)`
 }
@@ -83,15 +77,15 @@ func (o scanOrder) end() string {
 	return `0::bigint`
 }
 
-// page takes those of tries that are in the state $8 and of the command $9, at most $10, with the mark of what was looked at last.
+// page takes those of tries that are in the state $8, of the command $9 and from the time $11 on and before $12, at most $10, with the mark of what was looked at last.
 // Only what may be in the page is looked for in the log, unless it is asked for a command.
 func (o scanOrder) page() string {
 	order := ` ORDER BY t.seq ` + o.way + `, t.number ` + o.way
-	return `, matching AS (SELECT t.* FROM tries AS t WHERE ` + inState + order + ` LIMIT CASE WHEN $9 = '' THEN $10 ELSE $7 END),
+	return `, matching AS (SELECT t.* FROM tries AS t WHERE t.at >= $11 AND t.at < $12 AND ` + inState + order + ` LIMIT CASE WHEN $9 = '' THEN $10 ELSE $7 END),
 		found AS (SELECT t.*, coalesce(l.lane, '') AS lane, coalesce(l.command, '') AS command FROM matching AS t
 			LEFT JOIN LATERAL (SELECT lane, command FROM log WHERE app = $1 AND seq = t.seq AND seq > ` + floor + ` LIMIT 1) AS l ON true
 			WHERE $9 = '' OR l.command = $9` + order + ` LIMIT $10)
-		SELECT n.looked, coalesce(n.seq, $5), coalesce(n.number, $6), f.seq, f.number, f.at, f.duration, f.status, f.durable, f.cloud, f.why, f.answer, f.lane, f.command
+		SELECT n.looked, coalesce(n.seq, $5), coalesce(n.number, $6), f.seq, f.number, f.at, f.duration, f.status, f.durable, f.cloud, f.counted, f.why, f.answer, f.lane, f.command
 		FROM (SELECT (SELECT count(*) FROM looked) AS looked, (SELECT seq FROM looked ORDER BY seq ` + o.back + `, number ` + o.back + ` LIMIT 1) AS seq,
 			(SELECT number FROM looked ORDER BY seq ` + o.back + `, number ` + o.back + ` LIMIT 1) AS number) AS n LEFT JOIN found AS f ON true`
 }
@@ -103,7 +97,8 @@ func (db *DB) Attempts(ctx context.Context, app live.AppID, s operate.Search) (p
 	if s.Ascending {
 		from, to = s.After.Seq, s.To
 	}
-	sql, args := o.attemptsAlone(), []any{int64(app), s.Reader, from, to, s.After.Seq, int64(s.After.Number), s.Look, string(s.State), s.Command, s.Limit}
+	sql, args := o.attemptsAlone(), []any{int64(app), s.Reader, from, to, s.After.Seq, int64(s.After.Number), s.Look, string(s.State), s.Command, s.Limit,
+		millisOr(s.Since, 0), millisOr(s.Until, 1<<62)}
 	if s.Lane != "" {
 		sql, args = o.attemptsOfLane(), append(args, string(s.Lane))
 	}
@@ -128,16 +123,16 @@ func (db *DB) Attempts(ctx context.Context, app live.AppID, s operate.Search) (p
 // scanDelivery reads one row, which has no attempt when there is none, and what is told of the page with each.
 func scanDelivery(row pgx.Rows, page *operate.Page[operate.Delivery]) (*operate.Delivery, error) {
 	var seq, number, at, duration, status *int64
-	var durable, cloud *int16
+	var durable, cloud, counted *int16
 	var why, answer, lane, command *string
-	err := row.Scan(&page.Looked, &page.Next.Seq, &page.Next.Number, &seq, &number, &at, &duration, &status, &durable, &cloud, &why, &answer, &lane, &command)
+	err := row.Scan(&page.Looked, &page.Next.Seq, &page.Next.Number, &seq, &number, &at, &duration, &status, &durable, &cloud, &counted, &why, &answer, &lane, &command)
 	if err != nil || seq == nil {
 		return nil, err
 	}
 	return &operate.Delivery{
 		Attempt: eventlog.Attempt{
 			Seq: *seq, Number: int(*number), At: time.UnixMilli(*at), Duration: time.Duration(*duration) * time.Microsecond, Status: int(*status),
-			Durable: eventlog.Verdict(*durable), Cloud: eventlog.Verdict(*cloud), Why: eventlog.Reason(*why), Answer: *answer,
+			Durable: eventlog.Verdict(*durable), Cloud: eventlog.Verdict(*cloud), Counted: eventlog.Verdict(*counted), Why: eventlog.Reason(*why), Answer: *answer,
 		},
 		Lane: eventlog.Lane(*lane), Command: *command,
 	}, nil

@@ -10,12 +10,12 @@ import (
 	"github.com/callboard/callboard/internal/operate"
 )
 
-// letters looks at $6 dead letters of the reader $2 and takes those of the lane $7, the command $8 and a time from $9 on and
-// before $10, at most $11; $12: with their bodies.
+// letters looks at $6 dead letters of the reader $2 and takes those of the lane $7 and the command $8 that were given up from $9
+// on and before $10, at most $11; $12: with their bodies.
 func (o scanOrder) letters() string {
 	return `WITH looked AS MATERIALIZED (SELECT seq, at, why, attempts, lane, command, time, room_seq FROM dead
 			WHERE app = $1 AND reader = $2 AND seq BETWEEN $3 AND $4 AND seq ` + o.after + ` $5 ORDER BY seq ` + o.way + ` LIMIT $6),
-		found AS (SELECT * FROM looked WHERE ($7 = '' OR lane = $7) AND ($8 = '' OR command = $8) AND time >= $9 AND time < $10 ORDER BY seq ` + o.way + ` LIMIT $11)
+		found AS (SELECT * FROM looked WHERE ($7 = '' OR lane = $7) AND ($8 = '' OR command = $8) AND at >= $9 AND at < $10 ORDER BY seq ` + o.way + ` LIMIT $11)
 		SELECT n.looked, coalesce(n.seq, $5), f.seq, f.at, f.why, f.attempts, f.lane, f.command, f.time, f.room_seq,
 			CASE WHEN $12 THEN (SELECT body FROM dead WHERE app = $1 AND reader = $2 AND seq = f.seq) END
 		FROM (SELECT (SELECT count(*) FROM looked) AS looked, (SELECT seq FROM looked ORDER BY seq ` + o.back + ` LIMIT 1) AS seq) AS n

@@ -266,7 +266,7 @@ func useOperate(ctx context.Context, db *DB, id live.AppID, must func(error)) {
 			must(err)
 		}
 	}
-	_, _, err := db.Between(ctx, id, time.Now(), time.Now())
+	_, err := db.LastBefore(ctx, id, time.Now())
 	must(err)
 	_, err = db.Trace(ctx, delivery.ReaderID{App: id, Name: delivery.CallbackReader}, 1)
 	must(err)

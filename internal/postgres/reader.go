@@ -19,7 +19,7 @@ const (
 	// newReaders begins a statement that makes readers, of which it goes on to select app, name, fence, and the number that they
 	// are done with; begun ends it. Those that are there already stay as they are.
 	newReaders = `WITH n (app, reader, fence, done) AS MATERIALIZED (`
-	begun      = `), r AS (INSERT INTO readers (app, reader, fence) SELECT app, reader, fence FROM n ON CONFLICT DO NOTHING RETURNING app, reader)
+	begun      = `), r AS (INSERT INTO readers (app, reader, fence, begun) SELECT app, reader, fence, CASE WHEN reader < 'redelivery-' THEN done ELSE 0 END FROM n ON CONFLICT DO NOTHING RETURNING app, reader)
 		INSERT INTO cursors (app, reader, n, done, beyond, paused) SELECT app, reader, 1, n.done, '', '' FROM n JOIN r USING (app, reader)`
 )
 

@@ -14,9 +14,10 @@ import (
 )
 
 // Redeliver implements delivery.Log. The name is known before anything that can be in doubt; one that is not used is no harm. What
-// is named is stored under the lock of the App's numbering, so that nothing of it is forgotten meanwhile.
+// is named is stored under the lock of the App's numbering, so that nothing of it is forgotten meanwhile, and the reader whose
+// callbacks they are does not go.
 func (db *DB) Redeliver(ctx context.Context, app live.AppID, r delivery.Redelivery) (delivery.ReaderID, error) {
-	id, stored := delivery.ReaderID{App: app}, false
+	id, there, stored := delivery.ReaderID{App: app}, false, false
 	err := db.query(ctx, statementWithin, func(row pgx.Rows) error {
 		var n int64
 		err := row.Scan(&n)
@@ -31,9 +32,16 @@ func (db *DB) Redeliver(ctx context.Context, app live.AppID, r delivery.Redelive
 	}
 	b := &pgx.Batch{}
 	b.Queue(`SELECT 1 FROM numbering WHERE app = $1 FOR UPDATE`, int64(app))
+	b.Queue(`SELECT 1 FROM readers WHERE app = $1 AND reader = $2`, int64(app), r.Of()).Query(func(rows pgx.Rows) error {
+		return each(rows, func(pgx.Rows) error {
+			there = true
+			return nil
+		})
+	})
 	b.Queue(`INSERT INTO redeliveries (app, reader, of, "from", "to", lane, dead_only, "by", at, finished_at, fence)
 		SELECT $1::bigint, $2::text, $10::text, $3::bigint, least($4::bigint, (`+head+`)), $5::text, $6::boolean, $7::text, $8::bigint, 0, 0
-		WHERE (SELECT count(*) FROM readers WHERE app = $1 AND reader > 'redelivery-' AND reader < 'redelivery.') < $9`,
+		WHERE (SELECT count(*) FROM readers WHERE app = $1 AND reader > 'redelivery-' AND reader < 'redelivery.') < $9
+			AND EXISTS (SELECT 1 FROM readers WHERE app = $1 AND reader = $10)`,
 		int64(app), id.Name, r.From, r.To, string(r.Lane), r.DeadOnly, clean(r.By), r.At.UnixMilli(), delivery.MaxRedeliveries, r.Of())
 	b.Queue(newReaders+`SELECT app, reader, 0, $3::bigint FROM redeliveries WHERE app = $1 AND reader = $2`+begun, int64(app), id.Name, r.From-1).
 		Exec(func(tag pgconn.CommandTag) error {
@@ -42,6 +50,9 @@ func (db *DB) Redeliver(ctx context.Context, app live.AppID, r delivery.Redelive
 		})
 	if err := db.transact(ctx, true, b); err != nil {
 		return id, err // it may be stored
+	}
+	if !there {
+		return delivery.ReaderID{App: app}, fmt.Errorf("reader %q of the App %d: %w", r.Of(), app, delivery.ErrNoReader)
 	}
 	if !stored {
 		return delivery.ReaderID{App: app}, fmt.Errorf("the App %d: %w", app, delivery.ErrTooMany)

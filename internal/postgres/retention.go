@@ -132,8 +132,10 @@ func (db *DB) ForgetDead(ctx context.Context, before time.Time, keep, limit int)
 				(SELECT app, reader, seq FROM dead WHERE app = $1 AND at < $2 ORDER BY at LIMIT $3)`, app, before.UnixMilli(), limit-aged).Exec(count(&aged))
 		}
 		if beyond < limit {
-			b.Queue(`DELETE FROM dead WHERE (app, reader, seq) IN (SELECT app, reader, seq FROM dead WHERE app = $1 ORDER BY seq, reader
-				LIMIT least($3, greatest((SELECT count(*) FROM dead WHERE app = $1) - $2, 0)))`, app, keep, limit-beyond).Exec(count(&beyond))
+			b.Queue(`DELETE FROM dead WHERE (app, reader, seq) IN (SELECT d.app, d.reader, d.seq
+				FROM (SELECT reader, count(*) - $2 AS extra FROM dead WHERE app = $1 GROUP BY reader HAVING count(*) > $2) AS r CROSS JOIN LATERAL
+					(SELECT app, reader, seq FROM dead WHERE app = $1 AND reader = r.reader ORDER BY seq LIMIT r.extra) AS d LIMIT $3)`,
+				app, keep, limit-beyond).Exec(count(&beyond))
 		}
 		queueForgetRedeliveries(b, app, before.UnixMilli(), limit)
 		if err := db.transact(ctx, false, b); err != nil {

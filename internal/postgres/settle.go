@@ -100,24 +100,24 @@ func queueAttempts(b *pgx.Batch, s *delivery.Settlement) {
 	if n == 0 {
 		return
 	}
-	var numbers [7][]int64
+	var numbers [8][]int64
 	for i := range numbers {
 		numbers[i] = make([]int64, n)
 	}
 	whys, answers := make([]string, n), make([]string, n)
 	for i := range s.Attempts {
 		a := &s.Attempts[i]
-		for j, v := range [7]int64{a.Seq, int64(a.Number), a.At.UnixMilli(), a.Duration.Microseconds(), int64(a.Status), int64(a.Durable), int64(a.Cloud)} {
+		for j, v := range [8]int64{a.Seq, int64(a.Number), a.At.UnixMilli(), a.Duration.Microseconds(), int64(a.Status), int64(a.Durable), int64(a.Cloud), int64(a.Counted)} {
 			numbers[j][i] = v
 		}
 		whys[i], answers[i] = clean(string(a.Why)), clean(a.Answer)
 	}
-	b.Queue(`INSERT INTO attempts (app, reader, day, floor, seq, number, at, duration, status, durable, cloud, why, answer)
-		SELECT $1::bigint, $2::text, `+today+`, `+floor+`, a.* FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
-			$11::text[], $12::text[]) AS a (seq, number, at, duration, status, durable, cloud, why, answer) WHERE `+fenced+`
+	b.Queue(`INSERT INTO attempts (app, reader, day, floor, seq, number, at, duration, status, durable, cloud, counted, why, answer)
+		SELECT $1::bigint, $2::text, `+today+`, `+floor+`, a.* FROM unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+			$12::text[], $13::text[]) AS a (seq, number, at, duration, status, durable, cloud, counted, why, answer) WHERE `+fenced+`
 		ON CONFLICT (app, reader, seq, number, day) DO UPDATE SET floor = excluded.floor, at = excluded.at, duration = excluded.duration, status = excluded.status,
-			durable = excluded.durable, cloud = excluded.cloud, why = excluded.why, answer = excluded.answer`,
-		int64(s.Reader.App), s.Reader.Name, s.Fence, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], whys, answers)
+			durable = excluded.durable, cloud = excluded.cloud, counted = excluded.counted, why = excluded.why, answer = excluded.answer`,
+		int64(s.Reader.App), s.Reader.Name, s.Fence, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7], whys, answers)
 }
 
 func queueDead(b *pgx.Batch, s *delivery.Settlement) {

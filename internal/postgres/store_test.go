@@ -52,15 +52,19 @@ func (db *DB) auditOf(app live.AppID) ([]engine.Audit, error) {
 	err := db.query(context.Background(), sweepWithin, func(row pgx.Rows) error {
 		var a engine.Audit
 		var at int64
-		var changed string
-		if err := row.Scan(&at, &a.By.Account, &a.By.ClientIP, &a.By.Platform, &a.By.Cause, &a.Command, &changed); err != nil {
+		var changed, reader string
+		var to int64
+		if err := row.Scan(&at, &a.By.Account, &a.By.ClientIP, &a.By.Platform, &a.By.Cause, &a.Command, &changed, &reader, &to); err != nil {
 			return err
+		}
+		if endpoint, ok := delivery.EndpointOf(reader); ok {
+			a.Discarded = &engine.Discarded{Endpoint: endpoint, To: to}
 		}
 		a.At = time.UnixMilli(at)
 		err := json.Unmarshal([]byte(changed), &a.Changed)
 		list = append(list, a)
 		return err
-	}, `SELECT at, actor, client_ip, platform, cause, command, changed FROM audit WHERE app = $1 ORDER BY id`, int64(app))
+	}, `SELECT at, actor, client_ip, platform, cause, command, changed, reader, discarded FROM audit WHERE app = $1 ORDER BY id`, int64(app))
 	return list, err
 }
 
@@ -70,11 +74,11 @@ func (db *DB) attemptsOf(id delivery.ReaderID) ([]eventlog.Attempt, error) {
 	err := db.query(context.Background(), sweepWithin, func(row pgx.Rows) error {
 		var a eventlog.Attempt
 		var at, duration int64
-		err := row.Scan(&a.Seq, &a.Number, &at, &duration, &a.Status, &a.Durable, &a.Cloud, &a.Why, &a.Answer)
+		err := row.Scan(&a.Seq, &a.Number, &at, &duration, &a.Status, &a.Durable, &a.Cloud, &a.Counted, &a.Why, &a.Answer)
 		a.At, a.Duration = time.UnixMilli(at), time.Duration(duration)*time.Microsecond
 		list = append(list, a)
 		return err
-	}, `SELECT seq, number, at, duration, status, durable, cloud, why, answer FROM attempts
+	}, `SELECT seq, number, at, duration, status, durable, cloud, counted, why, answer FROM attempts
 		WHERE app = $1 AND reader = $2 AND NOT (attempts.floor < `+floor+` AND seq <= `+floor+`) ORDER BY seq, number`, int64(id.App), id.Name)
 	return list, err
 }

@@ -69,7 +69,7 @@ func (t *tracing) fate(b *pgx.Batch) {
 		return
 	}
 	lane := string(t.Event.Lane)
-	b.Queue(`SELECT done, beyond, paused FROM positions WHERE app = $1 AND reader = $2`, t.app, t.id.Name).Query(rows(t.standing))
+	b.Queue(`SELECT done, beyond, paused, begun FROM positions WHERE app = $1 AND reader = $2`, t.app, t.id.Name).Query(rows(t.standing))
 	b.Queue(`SELECT lane, next, attempts, try, since, failing, why FROM held WHERE app = $1 AND reader = $2 AND lane = $3`, t.app, t.id.Name, lane).
 		Query(rows(func(row pgx.Rows) error {
 			h, err := scanHeld(row)
@@ -88,11 +88,13 @@ func (t *tracing) fate(b *pgx.Batch) {
 				SELECT reader, at AS first FROM redeliveries WHERE app = $1 AND "from" <= $3 AND "to" >= $3 AND lane IN ('', $4) AND reader <> $2
 					AND of = coalesce((SELECT of FROM redeliveries WHERE app = $1 AND reader = $2), $2)
 				UNION ALL SELECT $2::text, 0) AS r
-			CROSS JOIN LATERAL (SELECT `+attemptColumns+` FROM attempts AS t WHERE t.app = $1 AND t.reader = r.reader AND t.seq = $3`+remembered+`
-				ORDER BY t.number DESC LIMIT $5) AS t) AS a ORDER BY a.first, a.reader, a.number`,
+			CROSS JOIN LATERAL (
+				(SELECT `+attemptColumns+` FROM attempts AS t WHERE t.app = $1 AND t.reader = r.reader AND t.seq = $3`+remembered+` ORDER BY t.number DESC LIMIT $5)
+				UNION (SELECT `+attemptColumns+` FROM attempts AS t WHERE t.app = $1 AND t.reader = r.reader AND t.seq = $3`+remembered+` ORDER BY t.number LIMIT 1)
+			) AS t) AS a ORDER BY a.first, a.reader, a.number`,
 		t.app, t.id.Name, t.seq, lane, operate.MaxTries).Query(rows(t.try))
-	b.Queue(`SELECT at, actor, command FROM audit WHERE app = $1 AND at >= $2 AND command IN ('delete_callback', 'discard') ORDER BY id LIMIT 1`,
-		t.app, t.Event.Time).Query(rows(func(row pgx.Rows) error {
+	b.Queue(`SELECT at, actor, command FROM audit WHERE app = $1 AND reader = $2 AND discarded >= $3 ORDER BY id LIMIT 1`,
+		t.app, t.id.Name, t.seq).Query(rows(func(row pgx.Rows) error {
 		var at int64
 		t.Discarded = &operate.Discard{}
 		err := row.Scan(&at, &t.Discarded.By, &t.Discarded.Command)
@@ -105,7 +107,7 @@ func (t *tracing) standing(row pgx.Rows) error {
 	var done int64
 	var beyond string
 	s := &operate.Standing{}
-	if err := row.Scan(&done, &beyond, &s.Paused); err != nil {
+	if err := row.Scan(&done, &beyond, &s.Paused, &s.Begun); err != nil {
 		return err
 	}
 	cursor, err := eventlog.ParseCursor(done, beyond)
@@ -132,7 +134,7 @@ func (t *tracing) redelivery(row pgx.Rows) error {
 func (t *tracing) try(row pgx.Rows) error {
 	var first, at, duration int64
 	var try operate.Try
-	err := row.Scan(&first, &try.Reader, &try.Number, &at, &duration, &try.Status, &try.Durable, &try.Cloud, &try.Why, &try.Answer)
+	err := row.Scan(&first, &try.Reader, &try.Number, &at, &duration, &try.Status, &try.Durable, &try.Cloud, &try.Counted, &try.Why, &try.Answer)
 	try.Seq, try.At, try.Duration = t.seq, time.UnixMilli(at), time.Duration(duration)*time.Microsecond
 	if n := len(t.Attempts); n > 0 && t.Attempts[n-1].Reader == try.Reader && t.Attempts[n-1].Number == try.Number {
 		return err // recorded twice, on both sides of midnight

@@ -168,15 +168,15 @@ func (t *tx) queue(b *pgx.Batch, ch *engine.Change) error {
 		return err
 	}
 	t.queuePartChanges(b, ch)
-	for i := range ch.Audit {
-		if err := queueAudit(b, ch.App, &ch.Audit[i]); err != nil {
-			return err
-		}
-	}
 	b.Queue(`SELECT 1 FROM numbering WHERE app = $1 FOR UPDATE`, int64(ch.App))
 	if ch.Settings != nil {
 		if err := queueSettings(b, ch); err != nil {
 			return err
+		}
+		for i := range ch.Audit {
+			if err := queueAudit(b, ch.App, &ch.Audit[i]); err != nil {
+				return err
+			}
 		}
 	} else {
 		b.Queue(`SELECT expect_settings($1, $2)`, int64(ch.App), t.versions[ch.App])

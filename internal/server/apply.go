@@ -79,9 +79,7 @@ func appFromConfig(c *config.App) *live.App {
 	for _, a := range c.Administrators {
 		app.Administrators = append(app.Administrators, live.Account(a))
 	}
-	for _, t := range c.Tokens {
-		app.Tokens = append(app.Tokens, t.Reveal())
-	}
+	app.Tokens, app.ReadTokens = revealed(c.Tokens), revealed(c.ReadTokens)
 	if c.Callback != nil {
 		app.Callback = &live.Callback{URL: c.Callback.URL, Commands: c.Callback.Commands}
 		app.CallbackTLS = live.TLSFiles(c.Callback.TLS)

@@ -13,8 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/callboard/callboard/internal/call"
 	"github.com/callboard/callboard/internal/feed"
-	"github.com/callboard/callboard/internal/operate"
 )
 
 // handlers are what stands behind the paths.
@@ -63,7 +63,7 @@ func route(own map[string]http.Handler, to *handlers) http.Handler {
 		switch {
 		case feed.Serves(r.URL.Path):
 			h = to.feed
-		case strings.HasPrefix(r.URL.Path, operate.Prefix):
+		case strings.HasPrefix(r.URL.Path, call.Prefix):
 			h = to.operate
 		case !ok || r.Method != http.MethodGet && r.Method != http.MethodHead:
 			h = to.rest

@@ -72,7 +72,7 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 	if err := check(cfg); err != nil {
 		return nil, err
 	}
-	db, committers, err := openStore(ctx, cfg.Database, storeOptions{log: opt.Log, synced: syncMetric(metrics)})
+	db, most, err := openStore(ctx, cfg.Database, storeOptions{log: opt.Log, synced: syncMetric(metrics)})
 	if err != nil {
 		return nil, err
 	}
@@ -85,18 +85,18 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		Retention: delivery.RetentionOptions{Store: s.db, Log: cfg.Retention.Log, Dead: cfg.Retention.Dead},
 	})
 	metrics.MustRegister(delivery.NewCollector(s.dispatch, s.db))
-	gate := access.NewGate(budget.userSigs, nil)
-	s.feed = feed.New(feed.Options{
-		Log: s.db, Gate: gate, Logger: opt.Log, Metrics: feed.NewMetrics(metrics), Readers: budget.readers,
+	gate, edges := access.NewGate(budget.userSigs, nil), newEdges(s.db, most)
+	s.feed = edges.feed(feed.Options{
+		Gate: gate, Logger: opt.Log, Metrics: feed.NewMetrics(metrics), Readers: budget.readers,
 		Settings: func(id live.AppID) *live.App { return s.engine.App(id) },
 	})
 	s.engine = engine.New(engine.Options{
 		Store: s.db, Reader: engine.Readers{s.dispatch, s.feed}, CheckURL: guard.CheckURL, Log: opt.Log, Metrics: engine.NewMetrics(metrics),
-		QueueLimit: budget.commands, Committers: committers, Wait: callWait,
+		QueueLimit: budget.commands, Committers: most.committers, Wait: callWait,
 	})
 	s.http = newHTTPServer(opt.Log, handlers{
 		feed:    s.feed,
-		operate: operate.New(operate.Options{Apps: s.engine, Gate: gate, Delivery: s.dispatch, Query: s.db, Log: opt.Log}),
+		operate: edges.operate(operate.Options{Apps: s.engine, Gate: gate, Delivery: s.dispatch, Log: opt.Log}),
 		rest: rest.New(rest.Options{
 			Engine: s.engine, Rooms: s.db, Log: opt.Log, Registerer: metrics, Gate: gate,
 		}),

@@ -23,6 +23,7 @@ type store interface {
 	delivery.Log
 	delivery.Retention
 	delivery.Backlogs
+	engine.Renewal
 	feed.Log
 	operate.Query
 	rest.Rooms
@@ -32,8 +33,16 @@ type store interface {
 	Close() error
 }
 
-// sqliteCommitters: a file has one writer, and a group over all Apps has one sync.
-const sqliteCommitters = 1
+// capacity is what an engine is meant for at one time.
+type capacity struct {
+	committers int
+	// callers ask questions about the log and about delivery, and tails read what readers of the feed wait for.
+	callers, tails int
+}
+
+// Of SQLite: a file has one writer, and a group over all Apps has one sync. Callers and tails leave one of the connections for
+// reading to changes and delivery, whatever is asked.
+var ofSQLite = capacity{committers: 1, callers: sqlite.Readers - 2, tails: 1}
 
 // storeOptions are those that both engines have.
 type storeOptions struct {
@@ -41,20 +50,20 @@ type storeOptions struct {
 	synced func(time.Duration)
 }
 
-// openStore opens the database and returns how many committers it is meant for. checkDatabase has accepted it before.
-func openStore(ctx context.Context, database string, opt storeOptions) (store, int, error) {
+// openStore opens the database. checkDatabase has accepted it before.
+func openStore(ctx context.Context, database string, opt storeOptions) (store, capacity, error) {
 	if path, ok := sqlitePath(database); ok {
 		db, err := sqlite.Open(ctx, sqlite.Options{Path: path, Log: opt.log, Synced: opt.synced})
 		if err != nil {
-			return nil, 0, err
+			return nil, capacity{}, err
 		}
-		return db, sqliteCommitters, nil
+		return db, ofSQLite, nil
 	}
 	db, err := postgres.Open(ctx, postgres.Options{URL: database, Log: opt.log, Synced: opt.synced})
 	if err != nil {
-		return nil, 0, adviseOnPostgres(err, database)
+		return nil, capacity{}, adviseOnPostgres(err, database)
 	}
-	return db, db.Committers(), nil
+	return db, capacity{committers: db.Committers(), callers: 4, tails: 2}, nil
 }
 
 // Migrate moves the schema of a database up and closes it.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 
+	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/live"
 )
@@ -109,6 +110,11 @@ func writeSettings(c *conn, ch *engine.Change, head int64) error {
 		if _, err = c.exec(`UPDATE apps SET settings = ?, version = version + 1 WHERE app = ?`, string(settings), app); err != nil {
 			return err
 		}
+		if ch.CallbackBegins {
+			if _, err := c.exec(`UPDATE readers SET begun = ? WHERE app = ? AND reader = 'callback'`, head, app); err != nil {
+				return err
+			}
+		}
 		return writeEndpoints(c, ch, head)
 	}
 	if _, err = c.exec(`INSERT INTO apps (app, log, version, settings) VALUES (?, ?, 1, ?)`, app, ch.NewLog, string(settings)); err != nil {
@@ -120,12 +126,19 @@ func writeSettings(c *conn, ch *engine.Change, head int64) error {
 	return writeEndpoints(c, ch, head)
 }
 
-func writeAudit(c *conn, app live.AppID, a *engine.Audit) error {
+func writeAudit(c *conn, app live.AppID, a *engine.Audit, head int64) error {
 	changed, err := json.Marshal(a.Changed)
 	if err != nil {
 		return err
 	}
-	_, err = c.exec(`INSERT INTO audit (app, at, actor, client_ip, platform, cause, command, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		int64(app), a.At.UnixMilli(), string(a.By.Account), a.By.ClientIP, a.By.Platform, a.By.Cause, a.Command, string(changed))
+	reader, to := "", int64(0)
+	if d := a.Discarded; d != nil {
+		reader, to = delivery.ReaderOf(d.Endpoint), d.To
+		if to == 0 {
+			to = head
+		}
+	}
+	_, err = c.exec(`INSERT INTO audit (app, at, actor, client_ip, platform, cause, command, changed, reader, discarded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		int64(app), a.At.UnixMilli(), string(a.By.Account), a.By.ClientIP, a.By.Platform, a.By.Cause, a.Command, string(changed), reader, to)
 	return err
 }

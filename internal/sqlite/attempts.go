@@ -36,32 +36,30 @@ func extent(c *conn, app live.AppID) (e operate.Extent, err error) {
 	return e, err
 }
 
-// Between implements operate.Query.
-func (db *DB) Between(ctx context.Context, app live.AppID, since, until time.Time) (from, to int64, err error) {
-	from, to = 1, math.MaxInt64-1
-	err = db.read(ctx, func(c *conn) (err error) {
-		if !since.IsZero() {
-			from, err = lastBefore(c, int64(app), since.UnixMilli())
-			from++
+// LastBefore implements operate.Query.
+func (db *DB) LastBefore(ctx context.Context, app live.AppID, until time.Time) (last int64, err error) {
+	err = db.read(ctx, func(c *conn) error {
+		e, err := extent(c, app)
+		if err != nil {
+			return err
 		}
-		if err == nil && !until.IsZero() {
-			to, err = lastBefore(c, int64(app), until.UnixMilli())
-		}
+		last, err = lastBefore(c, int64(app), until.UnixMilli())
+		last = max(last, e.Floor)
 		return err
 	})
-	return from, to, err
+	return last, err
 }
 
 // errEnough ends a scan whose page is full, or which has looked at as much as it may.
 var errEnough = errors.New("enough")
 
-const attemptColumns = `number, durable, cloud, at, duration, status, why, answer`
+const attemptColumns = `number, durable, cloud, at, duration, status, why, answer, counted`
 
 func scanAttempt(s *sqlite3.Stmt, seq int64) eventlog.Attempt {
 	return eventlog.Attempt{
 		Seq: seq, Number: s.ColumnInt(0), Durable: eventlog.Verdict(s.ColumnInt(1)), Cloud: eventlog.Verdict(s.ColumnInt(2)),
 		At: time.UnixMilli(s.ColumnInt64(3)), Duration: time.Duration(s.ColumnInt64(4)) * time.Microsecond, Status: s.ColumnInt(5),
-		Why: eventlog.Reason(s.ColumnText(6)), Answer: s.ColumnText(7),
+		Why: eventlog.Reason(s.ColumnText(6)), Answer: s.ColumnText(7), Counted: eventlog.Verdict(s.ColumnInt(8)),
 	}
 }
 
@@ -102,7 +100,7 @@ func order(s *operate.Search) (after, way string, from, to int64) {
 func (a *attemptScan) reader() error {
 	after, way, from, to := order(a.s)
 	return a.c.query(func(row *sqlite3.Stmt) error {
-		return a.take(row.ColumnInt64(8), row)
+		return a.take(row.ColumnInt64(9), row)
 	}, `SELECT `+attemptColumns+`, seq FROM attempts WHERE app = ? AND reader = ? AND seq BETWEEN ? AND ? AND (seq, number) `+after+` (?, ?)
 		ORDER BY seq `+way+`, number `+way, a.app, a.s.Reader, from, to, a.s.After.Seq, a.s.After.Number)
 }
@@ -156,7 +154,7 @@ func (a *attemptScan) take(seq int64, row *sqlite3.Stmt) error {
 	if err := a.look(); err != nil {
 		return err
 	}
-	if a.s.State.Has(eventlog.Verdict(row.ColumnInt(1)), eventlog.Verdict(row.ColumnInt(2))) {
+	if a.s.State.Has(eventlog.Verdict(row.ColumnInt(8)), eventlog.Verdict(row.ColumnInt(2))) && a.s.Covers(time.UnixMilli(row.ColumnInt64(3))) {
 		d := operate.Delivery{Attempt: scanAttempt(row, seq)}
 		if err := a.about(&d); err != nil {
 			return err

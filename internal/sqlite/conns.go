@@ -13,7 +13,8 @@ type conns struct {
 	read       chan *conn
 }
 
-const readers = 4
+// Readers is how many read at one time.
+const Readers = 4
 
 // Every connection works in WAL mode. Automatic checkpoints are off: checkpoint.go makes them.
 const (
@@ -26,7 +27,7 @@ const (
 
 // openConns is called when nobody uses the store.
 func (db *DB) openConns() (*conns, error) {
-	c := &conns{read: make(chan *conn, readers)}
+	c := &conns{read: make(chan *conn, Readers)}
 	if err := c.open(db.path); err != nil {
 		c.close()
 		return nil, err
@@ -47,7 +48,7 @@ func (c *conns) open(path string) (err error) {
 	if c.checkpoint, err = openConn(path, setupCheckpoint); err != nil {
 		return err
 	}
-	for range readers {
+	for range Readers {
 		r, err := openConn(path, setupRead)
 		if err != nil {
 			return err

@@ -6,11 +6,14 @@ import (
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
+
+	"github.com/callboard/callboard/internal/delivery"
+	"github.com/callboard/callboard/internal/live"
 )
 
 // ForgetDead implements delivery.Retention. Redeliveries that were finished before the same time go too, with their attempts.
 func (db *DB) ForgetDead(ctx context.Context, before time.Time, keep, limit int) (aged, beyond int, err error) {
-	apps, err := db.appsBeyond(ctx, keep)
+	full, err := db.readersBeyond(ctx, keep)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -25,10 +28,10 @@ func (db *DB) ForgetDead(ctx context.Context, before time.Time, keep, limit int)
 		return 0, 0, fmt.Errorf("forget dead letters by age: %w", err)
 	}
 	aged = int(n)
-	for i := 0; i < len(apps) && beyond < limit; i++ {
-		n, err := forgetBeyond(t.c, apps[i], keep, limit-beyond)
+	for i := 0; i < len(full) && beyond < limit; i++ {
+		n, err := forgetBeyond(t.c, full[i], keep, limit-beyond)
 		if err != nil {
-			return 0, 0, fmt.Errorf("forget dead letters of the App %d: %w", apps[i], err)
+			return 0, 0, fmt.Errorf("forget dead letters of %s of the App %d: %w", full[i].Name, full[i].App, err)
 		}
 		beyond += n
 	}
@@ -41,25 +44,25 @@ func (db *DB) ForgetDead(ctx context.Context, before time.Time, keep, limit int)
 	return aged, beyond, nil
 }
 
-// appsBeyond returns the Apps that had more dead letters than are kept. The writer does not wait for it.
-func (db *DB) appsBeyond(ctx context.Context, keep int) ([]int64, error) {
-	var apps []int64
-	last, over := int64(0), false
-	for !over {
+// readersBeyond returns the readers that had more dead letters than are kept. The writer does not wait for it.
+func (db *DB) readersBeyond(ctx context.Context, keep int) ([]delivery.ReaderID, error) {
+	var full []delivery.ReaderID
+	var last delivery.ReaderID
+	for over := false; !over; {
 		err := db.read(ctx, func(c *conn) error {
 			for i := 0; i < pageOfApps && !over; i++ {
+				over = true
 				err := c.query(func(s *sqlite3.Stmt) error {
-					over = s.ColumnType(0) == sqlite3.NULL
-					last = s.ColumnInt64(0)
+					over, last = false, delivery.ReaderID{App: live.AppID(s.ColumnInt64(0)), Name: s.ColumnText(1)}
 					return nil
-				}, `SELECT min(app) FROM dead WHERE app > ?`, last)
-				if err != nil {
+				}, `SELECT app, reader FROM dead INDEXED BY dead_reader WHERE (app, reader) > (?, ?) ORDER BY app, reader LIMIT 1`, int64(last.App), last.Name)
+				if err != nil || over {
 					return err
 				}
 				err = c.query(func(*sqlite3.Stmt) error {
-					apps = append(apps, last)
+					full = append(full, last)
 					return nil
-				}, `SELECT 1 FROM dead INDEXED BY dead_seq WHERE app = ? LIMIT 1 OFFSET ?`, last, keep)
+				}, `SELECT 1 FROM dead INDEXED BY dead_reader WHERE app = ? AND reader = ? LIMIT 1 OFFSET ?`, int64(last.App), last.Name, keep)
 				if err != nil {
 					return err
 				}
@@ -70,21 +73,21 @@ func (db *DB) appsBeyond(ctx context.Context, keep int) ([]int64, error) {
 			return nil, err
 		}
 	}
-	return apps, nil
+	return full, nil
 }
 
-// forgetBeyond removes the oldest dead letters of an App that has more than are kept.
-func forgetBeyond(c *conn, app int64, keep, limit int) (int, error) {
+// forgetBeyond removes the oldest dead letters of a reader that has more than are kept.
+func forgetBeyond(c *conn, id delivery.ReaderID, keep, limit int) (int, error) {
 	beyond := 0
 	err := c.query(func(s *sqlite3.Stmt) error {
 		beyond = s.ColumnInt(0) - keep
 		return nil
-	}, `SELECT count(*) FROM dead INDEXED BY dead_seq WHERE app = ?`, app)
+	}, `SELECT count(*) FROM dead INDEXED BY dead_reader WHERE app = ? AND reader = ?`, int64(id.App), id.Name)
 	if err != nil || beyond <= 0 {
 		return 0, err
 	}
 	n, err := c.exec(`DELETE FROM dead WHERE (app, reader, seq) IN
-		(SELECT app, reader, seq FROM dead INDEXED BY dead_seq WHERE app = ? ORDER BY seq, reader LIMIT ?)`, app, min(beyond, limit))
+		(SELECT app, reader, seq FROM dead INDEXED BY dead_reader WHERE app = ? AND reader = ? ORDER BY seq LIMIT ?)`, int64(id.App), id.Name, min(beyond, limit))
 	return int(n), err
 }
 

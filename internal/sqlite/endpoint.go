@@ -26,8 +26,8 @@ func writeEndpoints(c *conn, ch *engine.Change, head int64) error {
 	}
 	for _, reader := range named {
 		// Its fence is above every one that a reader of this name has had: who held that may not settle for this one.
-		if _, err := c.exec(`INSERT INTO readers (app, reader, fence, done, beyond)
-			SELECT app, ?, version << 32, ?, '' FROM apps WHERE app = ? ON CONFLICT DO NOTHING`, reader, head, app); err != nil {
+		if _, err := c.exec(`INSERT INTO readers (app, reader, fence, done, beyond, begun)
+			SELECT app, ?, version << 32, ?, '', ? FROM apps WHERE app = ? ON CONFLICT DO NOTHING`, reader, head, head, app); err != nil {
 			return fmt.Errorf("add the reader %s: %w", reader, err)
 		}
 	}

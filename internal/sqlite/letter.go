@@ -63,7 +63,6 @@ func (l *letterScan) take(row *sqlite3.Stmt) error {
 }
 
 func (l *letterScan) wants(row *sqlite3.Stmt) bool {
-	at := row.ColumnInt64(6)
 	return (l.s.Lane == "" || row.ColumnText(4) == string(l.s.Lane)) && (l.s.Command == "" || row.ColumnText(5) == l.s.Command) &&
-		(l.s.Since.IsZero() || at >= l.s.Since.UnixMilli()) && (l.s.Until.IsZero() || at < l.s.Until.UnixMilli())
+		l.s.Covers(time.UnixMilli(row.ColumnInt64(0)))
 }

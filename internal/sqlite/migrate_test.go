@@ -156,7 +156,7 @@ func TestDatabaseOfLevel1KeepsEverythingAndGoesOn(t *testing.T) {
 	attempts, err := attemptsOf(t, db, id)
 	check(err)
 	compare("attempts", attempts, []eventlog.Attempt{{
-		Seq: 1, Number: 7, At: time.UnixMilli(1000), Duration: 5 * time.Microsecond, Status: 500, Durable: eventlog.Retry, Cloud: eventlog.Failed, Why: "500", Answer: "oops",
+		Seq: 1, Number: 7, At: time.UnixMilli(1000), Duration: 5 * time.Microsecond, Status: 500, Durable: eventlog.Retry, Cloud: eventlog.Failed, Counted: eventlog.Retry, Why: "500", Answer: "oops",
 	}})
 	rows, err := auditOf(t, db, 1)
 	check(err)

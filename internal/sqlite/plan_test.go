@@ -56,7 +56,7 @@ func useEverything(t *testing.T, db *DB) {
 		Rooms:  []engine.RoomChange{{ID: "r", Room: engine.Room{Doc: &live.Room{ID: "r"}}}, {ID: "gone"}},
 		Events: []eventlog.Event{{Lane: "r", RoomSeq: 1, Callback: true, Body: []byte("{}")}},
 	}}))
-	for range 2 * readers { // every reading connection
+	for range 2 * Readers { // every reading connection
 		_, err = db.Room(t.Context(), 1, "r")
 		check(err)
 		_, err = db.PublicRooms(t.Context(), 1, live.RoomPage{Limit: 1})
@@ -88,7 +88,7 @@ func useEverything(t *testing.T, db *DB) {
 // useFeed runs what readers of the feed ask for, on every reading connection.
 func useFeed(t *testing.T, db *DB, check func(error)) {
 	t.Helper()
-	for range 2 * readers {
+	for range 2 * Readers {
 		_, err := db.Bounds(t.Context(), 1)
 		check(err)
 		_, _, err = db.EventsAfter(t.Context(), 1, 0, feed.Page{Events: 1})
@@ -111,7 +111,7 @@ func useRetention(t *testing.T, db *DB, check func(error)) {
 	check(err)
 	p, err := db.Open(t.Context(), again)
 	check(err)
-	for range 2 * readers {
+	for range 2 * Readers {
 		for _, r := range []delivery.Redelivery{{}, {Lane: "r"}, {DeadOnly: true}, {Lane: "r", DeadOnly: true}} {
 			_, err = db.ReadAgain(t.Context(), 1, r, delivery.Page{Events: 1})
 			check(err)
@@ -159,7 +159,7 @@ func useOperate(t *testing.T, db *DB, check func(error)) {
 			check(err)
 		}
 	}
-	_, _, err := db.Between(t.Context(), 1, time.Now(), time.Now())
+	_, err := db.LastBefore(t.Context(), 1, time.Now())
 	check(err)
 	_, err = db.Trace(t.Context(), delivery.ReaderID{App: 1, Name: delivery.CallbackReader}, 1)
 	check(err)

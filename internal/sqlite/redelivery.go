@@ -40,6 +40,9 @@ func newRedelivery(c *conn, app live.AppID, r *delivery.Redelivery) (name string
 	if name == "" {
 		return "", fmt.Errorf("there is no App %d", app)
 	}
+	if err := hasReader(c, app, r.Of()); err != nil {
+		return "", err
+	}
 	open := 0
 	err = c.query(func(*sqlite3.Stmt) error {
 		open++
@@ -62,6 +65,19 @@ func newRedelivery(c *conn, app live.AppID, r *delivery.Redelivery) (name string
 	}
 	_, err = c.exec(`INSERT INTO readers (app, reader, fence, done, beyond) VALUES (?, ?, 0, ?, '')`, int64(app), name, r.From-1)
 	return name, err
+}
+
+// hasReader fails with delivery.ErrNoReader when there is no such reader.
+func hasReader(c *conn, app live.AppID, reader string) error {
+	found := false
+	err := c.query(func(*sqlite3.Stmt) error {
+		found = true
+		return nil
+	}, `SELECT 1 FROM readers WHERE app = ? AND reader = ?`, int64(app), reader)
+	if err == nil && !found {
+		err = fmt.Errorf("reader %q: %w", reader, delivery.ErrNoReader)
+	}
+	return err
 }
 
 // redelivery returns nil when the reader is none.

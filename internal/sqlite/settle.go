@@ -3,13 +3,19 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/callboard/callboard/internal/delivery"
 )
 
-// Settle implements delivery.Log. It is committed without a sync of its own.
+// Settle implements delivery.Log. It is committed without a sync of its own unless one of them is Promised: what a loss of power
+// takes away, the readers do again after the start.
 func (db *DB) Settle(ctx context.Context, settlements []delivery.Settlement) ([]delivery.ReaderID, error) {
-	t, err := db.beginUnsynced(ctx)
+	begin := db.beginUnsynced
+	if slices.ContainsFunc(settlements, func(s delivery.Settlement) bool { return s.Promised }) {
+		begin = db.begin
+	}
+	t, err := begin(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -70,9 +76,9 @@ func storeLanes(c *conn, s *delivery.Settlement) error {
 func storeAttempts(c *conn, s *delivery.Settlement) error {
 	for i := range s.Attempts {
 		a := &s.Attempts[i]
-		if _, err := c.exec(`INSERT OR REPLACE INTO attempts (app, reader, seq, number, at, duration, status, durable, cloud, why, answer)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(s.Reader.App), s.Reader.Name,
-			a.Seq, a.Number, a.At.UnixMilli(), a.Duration.Microseconds(), a.Status, int(a.Durable), int(a.Cloud), string(a.Why), a.Answer); err != nil {
+		if _, err := c.exec(`INSERT OR REPLACE INTO attempts (app, reader, seq, number, at, duration, status, durable, cloud, counted, why, answer)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, int64(s.Reader.App), s.Reader.Name,
+			a.Seq, a.Number, a.At.UnixMilli(), a.Duration.Microseconds(), a.Status, int(a.Durable), int(a.Cloud), int(a.Counted), string(a.Why), a.Answer); err != nil {
 			return err
 		}
 	}

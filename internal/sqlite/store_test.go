@@ -76,9 +76,12 @@ func auditOf(t *testing.T, db *DB, app live.AppID) ([]engine.Audit, error) {
 				},
 				Command: s.ColumnText(5),
 			}
+			if endpoint, ok := delivery.EndpointOf(s.ColumnText(7)); ok {
+				a.Discarded = &engine.Discarded{Endpoint: endpoint, To: s.ColumnInt64(8)}
+			}
 			list = append(list, a)
 			return json.Unmarshal(s.ColumnRawText(6), &list[len(list)-1].Changed)
-		}, `SELECT at, actor, client_ip, platform, cause, command, changed FROM audit WHERE app = ? ORDER BY id`, int64(app))
+		}, `SELECT at, actor, client_ip, platform, cause, command, changed, reader, discarded FROM audit WHERE app = ? ORDER BY id`, int64(app))
 	})
 	return list, err
 }
@@ -91,10 +94,10 @@ func attemptsOf(t *testing.T, db *DB, id delivery.ReaderID) ([]eventlog.Attempt,
 				Seq: s.ColumnInt64(0), Number: s.ColumnInt(1), At: time.UnixMilli(s.ColumnInt64(2)),
 				Duration: time.Duration(s.ColumnInt64(3)) * time.Microsecond, Status: s.ColumnInt(4),
 				Durable: eventlog.Verdict(s.ColumnInt(5)), Cloud: eventlog.Verdict(s.ColumnInt(6)),
-				Why: eventlog.Reason(s.ColumnText(7)), Answer: s.ColumnText(8),
+				Why: eventlog.Reason(s.ColumnText(7)), Answer: s.ColumnText(8), Counted: eventlog.Verdict(s.ColumnInt(9)),
 			})
 			return nil
-		}, `SELECT seq, number, at, duration, status, durable, cloud, why, answer FROM attempts WHERE app = ? AND reader = ? ORDER BY seq, number`,
+		}, `SELECT seq, number, at, duration, status, durable, cloud, why, answer, counted FROM attempts WHERE app = ? AND reader = ? ORDER BY seq, number`,
 			int64(id.App), id.Name)
 	})
 	return list, err

@@ -44,6 +44,33 @@ func TestCommitsAreSyncedAlsoAfterSettlementsThatAreNot(t *testing.T) {
 	}
 }
 
+// What somebody is told to be stored, a pause for one, must not be undone by a loss of power. It is enough that one settlement of
+// a transaction is such a one.
+func TestSettlementsThatArePromisedAreSynced(t *testing.T) {
+	db := openTemp(t)
+	createApp(t, db, 1)
+	createApp(t, db, 2)
+	first, second := delivery.ReaderID{App: 1, Name: delivery.CallbackReader}, delivery.ReaderID{App: 2, Name: delivery.CallbackReader}
+	for _, c := range []struct {
+		name  string
+		other delivery.Settlement
+		want  int
+	}{
+		{"nothing", delivery.Settlement{}, syncNormal},
+		{"a held lane", delivery.Settlement{Durable: true}, syncNormal},
+		{"a pause", delivery.Settlement{Paused: "asked for", Durable: true, Promised: true}, syncFull},
+		{"nothing again", delivery.Settlement{Paused: "asked for"}, syncNormal},
+	} {
+		c.other.Reader = second
+		if _, err := db.Settle(t.Context(), []delivery.Settlement{{Reader: first}, c.other}); err != nil {
+			t.Fatal(err)
+		}
+		if got := synchronous(t, db); got != c.want {
+			t.Errorf("%s was committed with synchronous = %d, want %d", c.name, got, c.want)
+		}
+	}
+}
+
 // A connection that was opened anew has the setting of a new one, whatever the one before was set to last.
 func TestCommitsAreSyncedAfterTheFileWasOpenedAnew(t *testing.T) {
 	db := openTemp(t)

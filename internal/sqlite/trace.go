@@ -66,9 +66,9 @@ func (t *tracing) dead() error {
 func (t *tracing) standing() error {
 	err := t.c.query(func(s *sqlite3.Stmt) error {
 		cursor, err := eventlog.ParseCursor(s.ColumnInt64(0), s.ColumnText(1))
-		t.Standing = &operate.Standing{Cursor: cursor, Paused: eventlog.Reason(s.ColumnText(2))}
+		t.Standing = &operate.Standing{Cursor: cursor, Paused: eventlog.Reason(s.ColumnText(2)), Begun: s.ColumnInt64(3)}
 		return err
-	}, `SELECT done, beyond, paused FROM readers WHERE app = ? AND reader = ?`, t.app, t.id.Name)
+	}, `SELECT done, beyond, paused, begun FROM readers WHERE app = ? AND reader = ?`, t.app, t.id.Name)
 	if err != nil || t.Standing == nil || t.Event == nil {
 		return err
 	}
@@ -107,13 +107,21 @@ func (t *tracing) attempts() error {
 	}
 	for _, reader := range readers {
 		var tries []operate.Try
-		err := t.c.query(func(s *sqlite3.Stmt) error {
+		take := func(s *sqlite3.Stmt) error {
 			tries = append(tries, operate.Try{Reader: reader, Attempt: scanAttempt(s, t.seq)})
 			return nil
-		}, `SELECT `+attemptColumns+` FROM attempts WHERE app = ? AND reader = ? AND seq = ? ORDER BY number DESC LIMIT ?`,
+		}
+		err := t.c.query(take, `SELECT `+attemptColumns+` FROM attempts WHERE app = ? AND reader = ? AND seq = ? ORDER BY number DESC LIMIT ?`,
 			t.app, reader, t.seq, operate.MaxTries)
 		if err != nil {
 			return err
+		}
+		if n := len(tries); n > 0 {
+			err := t.c.query(take, `SELECT `+attemptColumns+` FROM attempts WHERE app = ? AND reader = ? AND seq = ? AND number < ? ORDER BY number LIMIT 1`,
+				t.app, reader, t.seq, tries[n-1].Number)
+			if err != nil {
+				return err
+			}
 		}
 		slices.Reverse(tries)
 		t.Attempts = append(t.Attempts, tries...)
@@ -128,6 +136,6 @@ func (t *tracing) discarded() error {
 	return t.c.query(func(s *sqlite3.Stmt) error {
 		t.Discarded = &operate.Discard{At: time.UnixMilli(s.ColumnInt64(0)), By: live.Account(s.ColumnText(1)), Command: s.ColumnText(2)}
 		return nil
-	}, `SELECT at, actor, command FROM audit WHERE app = ? AND at >= ? AND command IN ('delete_callback', 'discard') ORDER BY id LIMIT 1`,
-		t.app, t.Event.Time)
+	}, `SELECT at, actor, command FROM audit WHERE app = ? AND reader = ? AND discarded >= ? ORDER BY id LIMIT 1`,
+		t.app, t.id.Name, t.seq)
 }

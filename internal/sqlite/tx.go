@@ -190,7 +190,7 @@ func (t *tx) write(ch *engine.Change) error {
 		}
 	}
 	for i := range ch.Audit {
-		if err := writeAudit(t.c, ch.App, &ch.Audit[i]); err != nil {
+		if err := writeAudit(t.c, ch.App, &ch.Audit[i], last.seq); err != nil {
 			return fmt.Errorf("write audit: %w", err)
 		}
 	}

@@ -72,9 +72,11 @@ func (t *suite) mixedLog(id live.AppID) []operate.Delivery {
 		ch.Events = append(ch.Events, e)
 	}
 	t.must(commit(t.s, []engine.Change{ch}))
-	verdicts := [][2]eventlog.Verdict{
-		{eventlog.Delivered, eventlog.Delivered}, {eventlog.Delivered, eventlog.Failed},
-		{eventlog.Retry, eventlog.Failed}, {eventlog.Retry, eventlog.Delivered},
+	// Durable, cloud, and what it counted as: the profile has changed now and then.
+	verdicts := [][3]eventlog.Verdict{
+		{eventlog.Delivered, eventlog.Delivered, eventlog.Delivered}, {eventlog.Delivered, eventlog.Failed, eventlog.Failed},
+		{eventlog.Retry, eventlog.Failed, eventlog.GivenUp}, {eventlog.Retry, eventlog.Delivered, eventlog.Retry},
+		{eventlog.Retry, eventlog.Delivered, eventlog.Delivered},
 	}
 	var list []operate.Delivery
 	for i := range 12 {
@@ -82,7 +84,7 @@ func (t *suite) mixedLog(id live.AppID) []operate.Delivery {
 			v := verdicts[(i+n)%len(verdicts)]
 			list = append(list, operate.Delivery{
 				Attempt: eventlog.Attempt{
-					Seq: int64(i + 1), Number: n + 1, At: day(i), Duration: time.Duration(n+1) * time.Millisecond, Status: 200 + i, Durable: v[0], Cloud: v[1],
+					Seq: int64(i + 1), Number: n + 1, At: day(i), Duration: time.Duration(n+1) * time.Millisecond, Status: 200 + i, Durable: v[0], Cloud: v[1], Counted: v[2],
 					Why: eventlog.Reason(fmt.Sprintf("because %d", i)), Answer: "<&>",
 				},
 				Lane: ch.Events[i].Lane, Command: ch.Events[i].Command,
@@ -121,6 +123,15 @@ func attemptPages(t *suite) {
 	part := whole(delivery.CallbackReader)
 	part.From, part.To = 4, 6
 	t.same("attempts of a range", t.found(app1, part), chosen(all, part))
+	for _, lane := range []eventlog.Lane{"", "b"} {
+		for _, ascending := range []bool{true, false} {
+			f := whole(delivery.CallbackReader)
+			f.Lane, f.Ascending, f.Limit, f.Since, f.Until = lane, ascending, 2, day(3), day(8)
+			t.same("attempts of a time", t.found(app1, f), chosen(all, f))
+			f.Until = time.Time{}
+			t.same("attempts from a time on", t.found(app1, f), chosen(all, f))
+		}
+	}
 	t.same("attempts of a redelivery", t.found(app1, whole(other.Name)),
 		[]operate.Delivery{{Attempt: again, Lane: "b", Command: modifyAdmin}})
 	t.same("attempts of another App", t.found(app2, whole(delivery.CallbackReader)), []operate.Delivery{})
@@ -131,7 +142,7 @@ func attemptPages(t *suite) {
 func chosen(list []operate.Delivery, s operate.Search) []operate.Delivery {
 	var found []operate.Delivery
 	for _, d := range list {
-		if d.Seq >= s.From && d.Seq <= s.To && (s.Lane == "" || s.Lane == d.Lane) && (s.Command == "" || s.Command == d.Command) && s.State.Has(d.Durable, d.Cloud) {
+		if d.Seq >= s.From && d.Seq <= s.To && (s.Lane == "" || s.Lane == d.Lane) && (s.Command == "" || s.Command == d.Command) && s.State.Has(d.Counted, d.Cloud) && s.Covers(d.At) {
 			found = append(found, d)
 		}
 	}
@@ -149,9 +160,9 @@ func boundedLooks(t *suite) {
 	s := delivery.Settlement{Reader: callbackReader(app1), Fence: t.open(app1).Fence, Cursor: eventlog.NewCursor(count)}
 	for i := range count {
 		e := event("r", true, "{}")
-		a := eventlog.Attempt{Seq: int64(i + 1), Number: 1, At: day(1), Durable: eventlog.Delivered, Cloud: eventlog.Delivered}
+		a := eventlog.Attempt{Seq: int64(i + 1), Number: 1, At: day(1), Durable: eventlog.Delivered, Cloud: eventlog.Delivered, Counted: eventlog.Delivered}
 		if a.Seq == needle {
-			e.Command, a.Durable = createRoom, eventlog.Retry
+			e.Command, a.Counted = createRoom, eventlog.Retry
 		}
 		ch.Events, s.Attempts = append(ch.Events, e), append(s.Attempts, a)
 	}

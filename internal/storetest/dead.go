@@ -148,3 +148,31 @@ func deadBeyond(t *suite) {
 	t.forgetDead(day(0), 0, 100, 0, 6)
 	left(nil, nil, nil)
 }
+
+// deadBeyondOfEach has an endpoint that gives up much: what others gave up stays, also when it is older.
+func deadBeyondOfEach(t *suite) {
+	t.newApps(app1)
+	t.endpoints(app1, "audit", "shadow")
+	t.write(app1, "r", make([]bool, 9)...)
+	list := func(seqs ...int64) (list []eventlog.Dead) {
+		for _, seq := range seqs {
+			list = append(list, dead(seq, day(1)))
+		}
+		return list
+	}
+	callback, audit, shadow := callbackReader(app1), endpointID(app1, "audit"), endpointID(app1, "shadow")
+	t.give(callback, t.open(app1).Fence, 9, list(1, 2)...)
+	t.give(audit, t.openReader(audit).Fence, 9, list(3, 4, 5, 6, 7, 8, 9)...)
+	t.give(shadow, t.openReader(shadow).Fence, 9, list(1, 5, 9)...)
+	left := func(want ...[]int64) {
+		t.Helper()
+		for i, id := range []delivery.ReaderID{callback, audit, shadow} {
+			t.same("dead letters of "+id.Name, t.deadSeqs(id), want[i])
+		}
+	}
+	t.forgetDead(day(0), 2, 4, 0, 4)
+	left([]int64{1, 2}, []int64{7, 8, 9}, []int64{1, 5, 9})
+	t.forgetDead(day(0), 2, 4, 0, 2)
+	left([]int64{1, 2}, []int64{8, 9}, []int64{5, 9})
+	t.forgetDead(day(0), 2, 4, 0, 0)
+}

@@ -1,6 +1,9 @@
 package storetest
 
 import (
+	"errors"
+	"sync"
+
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/eventlog"
@@ -131,6 +134,62 @@ func endpointAgain(t *suite) {
 	}
 	t.same("dead letters", t.deadSeqs(id), []int64{})
 	t.same("announcements", t.skips(id, "r"), []eventlog.Skip{})
+}
+
+// redeliveryOfNobody asks for callbacks of a reader that is not there, or not any more.
+func redeliveryOfNobody(t *suite) {
+	t.newApps(app1, app2)
+	t.endpoints(app1, "audit")
+	t.endpoints(app2, "shadow")
+	t.write(app1, "r", true)
+	ask := delivery.Redelivery{Reader: delivery.EndpointReader("audit"), From: 1, To: 1, At: day(1)}
+	kept := t.redeliver(app1, delivery.Redelivery{From: 1, To: 1, At: day(1)})
+	gone := t.redeliver(app1, ask)
+	t.endpoints(app1)
+	for _, reader := range []string{"audit", "shadow"} {
+		ask.Reader = delivery.EndpointReader(reader)
+		id, err := t.s.Redeliver(ctx(), app1, ask)
+		t.fails("a redelivery of "+reader, err, delivery.ErrNoReader)
+		t.same("its name", id.Name, "")
+	}
+	t.same("pending", t.pendingReaders(app1), sorted(delivery.CallbackReader, kept.Name))
+	t.endpoints(app1, "audit")
+	ask.Reader = delivery.EndpointReader("audit")
+	if again := t.redeliver(app1, ask); again.Name == gone.Name {
+		t.Errorf("the name %q was used again", again.Name)
+	}
+}
+
+// redeliverWhileEndpointsGo asks for redeliveries to an endpoint while it comes and goes: none of them outlives it.
+func redeliverWhileEndpointsGo(t *suite) {
+	t.newApps(app1)
+	t.write(app1, "r", true)
+	handles := t.handles()
+	done := make(chan struct{})
+	var asking sync.WaitGroup
+	for i, s := range handles {
+		asking.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				_, err := s.Redeliver(ctx(), app1, delivery.Redelivery{Reader: delivery.EndpointReader("audit"), From: 1, To: 1, At: day(1)})
+				if err != nil && !errors.Is(err, delivery.ErrNoReader) && !errors.Is(err, delivery.ErrTooMany) {
+					t.Errorf("handle %d: %v", i, err)
+					return
+				}
+			}
+		})
+	}
+	for range 50 {
+		t.endpoints(app1, "audit")
+		t.endpoints(app1)
+	}
+	close(done)
+	asking.Wait()
+	t.same("pending", t.pendingReaders(app1), []string{delivery.CallbackReader})
 }
 
 func endpointRedelivery(t *suite) {

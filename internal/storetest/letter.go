@@ -3,7 +3,6 @@ package storetest
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
@@ -57,7 +56,7 @@ func letterPages(t *suite) {
 		}
 	}
 	f := whole(delivery.CallbackReader)
-	f.From, f.To, f.Since, f.Until = 2, 9, time.UnixMilli(1002), time.UnixMilli(1006)
+	f.From, f.To, f.Since, f.Until = 2, 9, day(2), day(6)
 	t.same("dead letters of a range and a time", t.letters(app1, f), written(all, f))
 	t.same("dead letters of nobody", t.letters(app1, whole("nobody")), []operate.Letter{})
 }
@@ -70,8 +69,7 @@ func written(list []operate.Letter, s operate.Search) []operate.Letter {
 		if !s.Body {
 			e.Body = nil
 		}
-		within := (s.Since.IsZero() || e.Time >= s.Since.UnixMilli()) && (s.Until.IsZero() || e.Time < s.Until.UnixMilli())
-		if within && l.Seq >= s.From && l.Seq <= s.To && (s.Lane == "" || s.Lane == e.Lane) && (s.Command == "" || s.Command == e.Command) {
+		if s.Covers(l.At) && l.Seq >= s.From && l.Seq <= s.To && (s.Lane == "" || s.Lane == e.Lane) && (s.Command == "" || s.Command == e.Command) {
 			found = append(found, l)
 		}
 	}

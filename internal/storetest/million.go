@@ -113,10 +113,10 @@ func fillMillion(b *testing.B, s Store) {
 		for i := from; i < from+fillTogether; i++ {
 			a := eventlog.Attempt{
 				Seq: int64(i + 1), Number: 1, At: time.UnixMilli(million(i).Time), Duration: time.Millisecond, Status: 200,
-				Durable: eventlog.Delivered, Cloud: eventlog.Delivered, Why: "status 200",
+				Durable: eventlog.Delivered, Cloud: eventlog.Delivered, Counted: eventlog.Delivered, Why: "status 200",
 			}
 			if i%rareOneIn == 0 {
-				a.Status, a.Durable = 200, eventlog.Retry
+				a.Status, a.Durable, a.Counted = 500, eventlog.Retry, eventlog.Retry
 			}
 			ch.Events, set.Attempts = append(ch.Events, million(i)), append(set.Attempts, a)
 			if i < millionDead {

@@ -190,30 +190,15 @@ func (m *model) forget(to int64, limit int) int {
 
 // forgetDead returns how many dead letters go by age and beyond keep; limit is never reached.
 func (m *model) forgetDead(before time.Time, keep int) (aged, beyond int) {
-	type letter struct {
-		seq    int64
-		reader string
-	}
-	var left []letter
-	for reader, letters := range m.dead {
-		for seq, d := range letters {
-			if d.At.Before(before) {
-				delete(letters, seq)
-				aged++
-				continue
-			}
-			left = append(left, letter{seq, reader})
+	for _, letters := range m.dead {
+		there := len(letters)
+		maps.DeleteFunc(letters, func(_ int64, d DeadLetter) bool { return d.At.Before(before) })
+		aged += there - len(letters)
+		left := slices.Sorted(maps.Keys(letters))
+		for ; len(left) > keep; left = left[1:] {
+			delete(letters, left[0])
+			beyond++
 		}
-	}
-	slices.SortFunc(left, func(a, b letter) int {
-		if a.seq != b.seq {
-			return int(a.seq - b.seq)
-		}
-		return slices.Compare([]byte(a.reader), []byte(b.reader))
-	})
-	for ; len(left) > keep; left = left[1:] {
-		delete(m.dead[left[0].reader], left[0].seq)
-		beyond++
 	}
 	return aged, beyond
 }

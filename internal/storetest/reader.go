@@ -136,7 +136,7 @@ func settle(t *suite) {
 	for _, field := range []any{&full.Seq, &full.Number, &full.Status, &full.Why, &full.Answer} {
 		fill(reflect.ValueOf(field).Elem(), &n)
 	}
-	full.Duration, full.Durable, full.Cloud = 1_234_567*time.Microsecond, eventlog.Retry, eventlog.Failed
+	full.Duration, full.Durable, full.Cloud, full.Counted = 1_234_567*time.Microsecond, eventlog.Retry, eventlog.Failed, eventlog.GivenUp
 	put(delivery.Settlement{
 		Cursor: cursor, Attempts: []eventlog.Attempt{full},
 		Hold: []eventlog.Held{held("a", 5), held("b/messages", 6), held(eventlog.AppLane, 7)},

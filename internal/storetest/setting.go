@@ -76,10 +76,14 @@ func audit(t *suite) {
 		Command: "set_callback", Changed: []string{"callback.url", "callback.commands"},
 	}
 	second := engine.Audit{At: at, By: live.Actor{Account: live.SystemAccount}, Command: "configure", Changed: []string{"created"}}
-	settings := &live.App{ID: app1}
-	t.must(commit(t.s, []engine.Change{{App: app1, Settings: settings, Audit: []engine.Audit{first}}}))
-	t.must(commit(t.s, []engine.Change{{App: app1, Settings: settings, Audit: []engine.Audit{second}}}))
-	for id, want := range map[live.AppID][]engine.Audit{app1: {first, second}, app2: {}} {
+	third, fourth := second, second
+	third.Discarded, fourth.Discarded = &engine.Discarded{Endpoint: "audit", To: 1 << 40}, &engine.Discarded{}
+	t.write(app1, "r", true, true)
+	for _, a := range []engine.Audit{first, second, third, fourth} {
+		t.must(commit(t.s, []engine.Change{{App: app1, Settings: &live.App{ID: app1}, Audit: []engine.Audit{a}}}))
+	}
+	fourth.Discarded = &engine.Discarded{To: 2} // the head
+	for id, want := range map[live.AppID][]engine.Audit{app1: {first, second, third, fourth}, app2: {}} {
 		got, err := t.h.Audit(id)
 		t.must(err)
 		t.same("audit of "+id.String(), got, want)

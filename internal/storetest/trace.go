@@ -11,36 +11,25 @@ import (
 	"github.com/callboard/callboard/internal/operate"
 )
 
-func between(t *suite) {
+func lastBefore(t *suite) {
 	t.newApps(app1, app2)
-	type span struct{ From, To int64 }
-	got := func(id live.AppID, since, until int64) span {
+	got := func(id live.AppID, until int64) int64 {
 		t.Helper()
-		at := func(ms int64) time.Time {
-			if ms == 0 {
-				return time.Time{}
-			}
-			return time.UnixMilli(ms)
-		}
-		from, to, err := t.s.Between(ctx(), id, at(since), at(until))
+		to, err := t.s.LastBefore(ctx(), id, time.UnixMilli(until))
 		t.must(err)
-		return span{from, to}
+		return to
 	}
 	t.timed(app1, 10, 10, 20, 30, 30, 40)
-	const last = 1<<63 - 2
-	for _, c := range []struct {
-		since, until int64
-		want         span
-	}{
-		{0, 0, span{1, last}}, {10, 0, span{1, last}}, {11, 0, span{3, last}}, {41, 0, span{7, last}},
-		{0, 10, span{1, 0}}, {0, 11, span{1, 2}}, {0, 30, span{1, 3}}, {0, 99, span{1, 6}}, {20, 31, span{3, 5}}, {21, 30, span{4, 3}},
-	} {
-		t.same(fmt.Sprintf("between %d and %d", c.since, c.until), got(app1, c.since, c.until), c.want)
+	for until, want := range map[int64]int64{9: 0, 10: 0, 11: 2, 20: 2, 21: 3, 30: 3, 31: 5, 40: 5, 41: 6, 99: 6} {
+		t.same(fmt.Sprintf("the last before %d", until), got(app1, until), want)
 	}
 	t.settleTo(app1, 6)
 	t.forget(app1, 2, 100, 2)
-	t.same("after the first were forgotten", got(app1, 20, 31), span{1, 5})
-	t.same("of an empty log", got(app2, 20, 31), span{1, 0})
+	t.same("before one that is not forgotten", got(app1, 31), int64(5))
+	t.same("before all that are not forgotten", got(app1, 11), int64(2))
+	t.forget(app1, 6, 100, 4)
+	t.same("when all are forgotten", got(app1, 11), int64(6))
+	t.same("of an empty log", got(app2, 31), int64(0))
 }
 
 func extents(t *suite) {
@@ -112,6 +101,7 @@ func traces(t *suite) {
 
 func tracedRedeliveries(t *suite) {
 	t.newApps(app1)
+	t.endpoints(app1, "audit")
 	t.write(app1, "r", true, true) // 1, 2
 	t.write(app1, "q", true)       // 3
 	id := callbackReader(app1)
@@ -145,16 +135,109 @@ func tracedRedeliveries(t *suite) {
 	t.same("attempts, when asked for the redelivery", t.trace(second, 2).Attempts, []operate.Try{{Reader: second.Name, Attempt: again}})
 }
 
+// tracedDiscard has four events and discards of two readers: each event was discarded by the first that reached it.
 func tracedDiscard(t *suite) {
+	t.newApps(app1, app2)
+	t.endpoints(app1, "audit")
+	t.timed(app1, 1000, 1000, 1000, 1000)
+	t.timed(app2, 1000)
+	callback, audit := callbackReader(app1), endpointID(app1, "audit")
+	discard := func(at int64, by live.Account, command string, d *engine.Discarded) {
+		t.Helper()
+		t.must(commit(t.s, []engine.Change{{App: app1, Settings: withEndpoints(app1, "audit"), DiscardToHead: d != nil && d.To == 0, Audit: []engine.Audit{
+			{At: time.UnixMilli(at), By: live.Actor{Account: by}, Command: command, Changed: []string{"discard"}, Discarded: d},
+		}}}))
+	}
+	who := func(id delivery.ReaderID, seq int64, want string) {
+		t.Helper()
+		got := ""
+		if d := t.trace(id, seq).Discarded; d != nil {
+			got = fmt.Sprintf("%s at %d by %s", d.Command, d.At.UnixMilli(), d.By)
+		}
+		t.same(fmt.Sprintf("who discarded %d of %s", seq, id.Name), got, want)
+	}
+	who(callback, 1, "")
+	discard(2000, "ann", "discard", &engine.Discarded{To: 1})
+	discard(2001, "ann", "set_callback_token", nil)
+	discard(2002, "bob", "discard", &engine.Discarded{Endpoint: "audit", To: 3})
+	discard(2003, "bob", "discard", &engine.Discarded{To: 2})
+	discard(2004, "eve", "delete_callback", &engine.Discarded{}) // up to 4, the head
+	t.timed(app1, 1000)
+	discard(2005, "eve", "discard", &engine.Discarded{To: 5})
+	for seq, want := range map[int64]string{
+		1: "discard at 2000 by ann", 2: "discard at 2003 by bob", 3: "delete_callback at 2004 by eve", 4: "delete_callback at 2004 by eve", 5: "discard at 2005 by eve",
+	} {
+		who(callback, seq, want)
+	}
+	for seq, want := range map[int64]string{1: "discard at 2002 by bob", 3: "discard at 2002 by bob", 4: ""} {
+		who(audit, seq, want)
+	}
+	who(callbackReader(app2), 1, "")
+	who(t.redeliver(app1, delivery.Redelivery{From: 1, To: 4, At: day(1)}), 1, "")
+}
+
+// tracedBeginning asks after which number readers began: it outlives other settings, and an endpoint that comes back begins anew.
+func tracedBeginning(t *suite) {
+	t.newApps(app1, app2)
+	begun := func(id delivery.ReaderID, want int64) {
+		t.Helper()
+		s := t.trace(id, 1).Standing
+		if s == nil {
+			t.Fatalf("there is no reader %s", id.Name)
+		}
+		t.same("where "+id.Name+" begins", s.Begun, want)
+	}
+	t.timed(app1, 1000, 1000)
+	t.timed(app2, 1000)
+	callback, audit, shadow := callbackReader(app1), endpointID(app1, "audit"), endpointID(app1, "shadow")
+	begun(callback, 0)
+	t.endpoints(app1, "audit")
+	begun(audit, 2)
+	t.timed(app1, 1000)
+	t.endpoints(app1, "audit", "shadow")
+	t.settled(delivery.Settlement{Reader: audit, Fence: t.openReader(audit).Fence, Cursor: eventlog.NewCursor(3)})
+	begun(audit, 2)
+	begun(shadow, 3)
+	t.must(commit(t.s, []engine.Change{{App: app1, Settings: withEndpoints(app1, "shadow"), CallbackBegins: true}}))
+	begun(callback, 3)
+	begun(callbackReader(app2), 0)
+	t.timed(app1, 1000)
+	t.endpoints(app1, "audit", "shadow")
+	begun(callback, 3)
+	begun(audit, 4)
+	begun(shadow, 3)
+}
+
+// tracedFirstAttempt has more attempts than are told: the first is among them, because the cloud would have made no other.
+func tracedFirstAttempt(t *suite) {
 	t.newApps(app1)
 	t.timed(app1, 1000)
-	audit := func(at int64, command string) engine.Audit {
-		return engine.Audit{At: time.UnixMilli(at), By: live.Actor{Account: "ann"}, Command: command, Changed: []string{"discard"}}
+	id, fence := callbackReader(app1), t.open(app1).Fence
+	put := func(from, to int) {
+		t.Helper()
+		s := delivery.Settlement{Reader: id, Fence: fence}
+		for n := from; n <= to; n++ {
+			s.Attempts = append(s.Attempts, eventlog.Attempt{Seq: 1, Number: n, At: day(n), Status: 500, Durable: eventlog.Retry, Cloud: eventlog.Failed, Counted: eventlog.Retry})
+		}
+		t.settled(s)
 	}
-	t.same("nobody did", t.trace(callbackReader(app1), 1).Discarded, (*operate.Discard)(nil))
-	t.must(commit(t.s, []engine.Change{{
-		App: app1, Settings: &live.App{ID: app1},
-		Audit: []engine.Audit{audit(999, "discard"), audit(1500, "configure"), audit(2000, "discard"), audit(3000, "delete_callback")},
-	}}))
-	t.same("who did", t.trace(callbackReader(app1), 1).Discarded, &operate.Discard{At: time.UnixMilli(2000), By: "ann", Command: "discard"})
+	numbers := func() (list []int) {
+		for _, try := range t.trace(id, 1).Attempts {
+			list = append(list, try.Number)
+		}
+		return list
+	}
+	want := func(first int, from, to int) []int {
+		list := []int{first}
+		for n := from; n <= to; n++ {
+			list = append(list, n)
+		}
+		return list
+	}
+	put(2, operate.MaxTries) // the first was made twice, and the second is recorded
+	t.same("as many as are told", numbers(), want(2, 3, operate.MaxTries))
+	put(operate.MaxTries+1, operate.MaxTries+1)
+	t.same("one more", numbers(), want(2, 3, operate.MaxTries+1))
+	put(operate.MaxTries+2, 3*operate.MaxTries)
+	t.same("many more", numbers(), want(2, 2*operate.MaxTries+1, 3*operate.MaxTries))
 }

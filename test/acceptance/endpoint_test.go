@@ -3,9 +3,12 @@
 package acceptance
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 const (
@@ -59,6 +62,22 @@ func TestASecondEndpointGetsEveryCallbackSignedForIt(t *testing.T) {
 	s.operate(t, p, "redeliver", `{"Reader":"endpoint-audit","From":4}`, http.StatusOK, `{"Redelivery":"redelivery-1"}`)
 	audit.wants(t, "a redelivery to the endpoint", got{Lane: "r1", Prev: 3, Seq: 4, Replay: true, First: true})
 	s.operate(t, p, "redeliver", `{"Reader":"endpoint-other"}`, http.StatusNotFound, `"Error"`)
+
+	s.operate(t, p, "pause", `{"Reader":"endpoint-audit"}`, http.StatusOK, `{"Reader":"endpoint-audit"}`)
+	addAdmin(t, s.client(t, p), "r1", "dave")
+	first.wants(t, "while the endpoint is paused again", got{Lane: "r1", Prev: 4, Seq: 5, First: true})
+	s.operate(t, p, "discard", `{"Reader":"endpoint-other"}`, http.StatusNotFound, `no such Reader`)
+	s.operate(t, p, "discard", `{"Reader":"endpoint-audit"}`, http.StatusOK, `{"Reader":"endpoint-audit","To":5}`)
+	s.operate(t, p, "resume", `{"Reader":"endpoint-audit"}`, http.StatusOK, `{"Reader":"endpoint-audit"}`)
+	addAdmin(t, s.client(t, p), "r1", "erin")
+	first.wants(t, "nothing of it was discarded", got{Lane: "r1", Prev: 5, Seq: 6, First: true})
+	last := audit.next(t)
+	if diff := cmp.Diff(got{Lane: "r1", Prev: 5, Seq: 6, Skipped: "5-5", First: true}, whatIs(last)); diff != "" {
+		t.Fatalf("what was discarded is announced (-want +got):\n%s", diff)
+	}
+	o, event := s.operator(p), func(seq int) string { return fmt.Sprintf("%d-%s-%d --reader endpoint-audit", sdkAppID, last.Log, seq) }
+	o.until(t, "why "+event(5), `: discarded\n(.|\n)*administrator discarded what waited at .* \(discard\)`)
+	o.says(t, "why "+event(1), `: not sent\n\nendpoint-audit began after number 1, `)
 	if n := len(first.arrived); n > 0 {
 		t.Errorf("%d callbacks more went to the callback URL", n)
 	}

@@ -143,7 +143,7 @@ func TestCommandsThatCannotAskSayWhatToDo(t *testing.T) {
 	o.fails(t, "why 7-abcdefgh-1 --sdkappid 1400000001", "400", "App 7")
 	o.fails(t, "redeliver", "--event", "--all")
 	o.fails(t, "resume --reader nobody", "404", "no such Reader")
-	o.fails(t, "resume --sdkappid 7", "404", "no such App")
+	o.fails(t, "resume --sdkappid 7", "401", "no such App")
 	o.fails(t, "resume --identifier bob", "403", "no App administrator")
 	o.fails(t, "resume --server ftp://x", "--server must be")
 	o.fails(t, "deliveries --limit 2000", "400", "limit")

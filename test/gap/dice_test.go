@@ -13,6 +13,13 @@ type dice struct {
 
 func newDice(seed uint64) *dice { return &dice{random: rand.New(rand.NewPCG(seed, 7))} }
 
+// newPlan and newChanges are dice of one goroutine each, so that a seed gives the same again also where callbacks come by themselves.
+func newPlan(seed uint64) *dice { return &dice{random: rand.New(rand.NewPCG(seed, 8))} }
+
+func newChanges(seed uint64, n int) *dice {
+	return &dice{random: rand.New(rand.NewPCG(seed, 9+uint64(n)))}
+}
+
 // below returns a number from 0 to n-1.
 func (d *dice) below(n int) int {
 	d.mu.Lock()

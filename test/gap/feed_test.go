@@ -64,6 +64,10 @@ func (m *model) answer(r *http.Request) (int, any) {
 		return m.answerSnapshot(q.Get("after"))
 	case "/callboard/v1/head":
 		return http.StatusOK, m.answerHead()
+	case "/callboard/v1/why":
+		return http.StatusOK, m.answerWhy(q.Get("event"))
+	case "/callboard/v1/dead":
+		return http.StatusOK, m.answerDead()
 	case "/callboard/v1/verify":
 		return m.answerVerify(r.Body)
 	}
@@ -135,6 +139,39 @@ func (m *model) answerHead() any {
 	}
 	return map[string]any{"Log": m.name, "Seq": len(m.events), "Callback": m.last, "Oldest": m.forgotten + 1, "Reader": "callback",
 		"Settled": m.settledTo(), "Waiting": waiting, "Held": 0, "Dead": len(m.sender.dead)}
+}
+
+// answerWhy knows what Check asks: whether a callback waits.
+func (m *model) answerWhy(id string) any {
+	state := "unknown"
+	for _, e := range m.events {
+		switch {
+		case e.ID != id:
+		case !e.Callback:
+			state = "no callback"
+		case m.sender.dead[e.Seq]:
+			state = "given up"
+		case m.sender.settled[e.Seq]:
+			state = "settled"
+		default:
+			state = "waiting"
+		}
+	}
+	return map[string]any{"Event": id, "State": state}
+}
+
+// answerDead has the oldest dead letter only.
+func (m *model) answerDead() any {
+	type letter struct{ Seq int64 }
+	page, next := []letter{}, ""
+	for _, seq := range slices.Sorted(maps.Keys(m.sender.dead)) {
+		if len(page) == 1 {
+			next = "more"
+			break
+		}
+		page = append(page, letter{seq})
+	}
+	return map[string]any{"Log": m.name, "Dead": page, "Next": next}
 }
 
 // known is the last callback of a lane, 0 when its room is gone and the log has forgotten it.

@@ -15,7 +15,7 @@ import (
 const tables = `
 CREATE TABLE room (app BIGINT, room TEXT, owner TEXT, owner_seq BIGINT, present BIGINT, life BIGINT, PRIMARY KEY (app, room));
 CREATE TABLE administrator (app BIGINT, room TEXT, account TEXT, present BIGINT, seq BIGINT, PRIMARY KEY (app, room, account));
-CREATE TABLE journal (app BIGINT, log TEXT, lane TEXT, room_seq BIGINT, PRIMARY KEY (app, log, lane, room_seq));
+CREATE TABLE journal (app BIGINT, log TEXT, lane TEXT, room_seq BIGINT, seq BIGINT, PRIMARY KEY (app, log, lane, room_seq));
 CREATE TABLE base (app BIGINT, log TEXT, lane TEXT, number BIGINT, PRIMARY KEY (app, lane));`
 
 // mirror writes the tables of one App.
@@ -32,8 +32,8 @@ func execute(ctx context.Context, tx *sql.Tx, args []any, statements ...string) 
 }
 
 func (m mirror) apply(ctx context.Context, tx *sql.Tx, d callback.Delivery) error {
-	if _, err := tx.ExecContext(ctx, `INSERT INTO journal (app, log, lane, room_seq) VALUES ($1, $2, $3, $4)`,
-		m.app, d.Log, d.Lane, d.RoomSeq); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO journal (app, log, lane, room_seq, seq) VALUES ($1, $2, $3, $4, $5)`,
+		m.app, d.Log, d.Lane, d.RoomSeq, d.Seq); err != nil {
 		return err
 	}
 	switch d.Command {

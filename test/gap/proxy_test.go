@@ -14,6 +14,8 @@ import (
 type proxy struct {
 	dice     *dice
 	replicas func() []http.Handler
+	judge    func(*http.Request) int // the fate of a callback, of a hundred; nil: the dice say it
+	held     func()                  // counts; nil: nothing is held, for who sends does nothing else
 
 	mu   sync.Mutex
 	late []*http.Request // copies that are still on their way
@@ -33,7 +35,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	again := func() *http.Request { return copied(r.Context()) }
 	late := func() *http.Request { return copied(context.Background()) } // whether or not the sender waits
-	switch fate := p.fate(); {
+	switch fate := p.fate(r); {
 	case fate < 3: // dropped
 		http.Error(w, "bad gateway", http.StatusBadGateway)
 	case fate < 5: // overtaken by others: the sender has long gone when it arrives
@@ -47,7 +49,11 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.any().ServeHTTP(w, again())
 	case fate < 10: // again, much later
 		p.keep(late())
-		fallthrough
+		p.any().ServeHTTP(w, again())
+	case fate < 11 && p.held != nil: // the sender's patience ends before it gets there
+		<-r.Context().Done()
+		p.held()
+		p.keep(late())
 	default:
 		p.any().ServeHTTP(w, again())
 	}
@@ -59,11 +65,14 @@ func (p *proxy) any() http.Handler {
 }
 
 // fate is what becomes of a callback, of a hundred.
-func (p *proxy) fate() int {
+func (p *proxy) fate(r *http.Request) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.calm {
+	switch {
+	case p.calm:
 		return 100
+	case p.judge != nil:
+		return p.judge(r)
 	}
 	return p.dice.below(100)
 }

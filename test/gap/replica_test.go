@@ -31,10 +31,11 @@ func startReplica(t *testing.T, r *run, feed http.RoundTripper) *replica {
 	if err != nil {
 		t.Fatal(err)
 	}
+	db.SetMaxOpenConns(4)
 	p := &replica{db: db, way: &http.Transport{MaxIdleConnsPerHost: 16}}
 	p.life, p.end = context.WithCancel(context.Background())
 	p.inbox = r.inbox(db, mortal{feed, p.life})
-	p.server = httptest.NewUnstartedServer(r.handler(p.inbox))
+	p.server = httptest.NewUnstartedServer(dying(r, r.handler(p.inbox)))
 	p.server.Config.BaseContext = func(net.Listener) context.Context { return p.life }
 	p.server.Start()
 	t.Cleanup(p.kill)
@@ -62,6 +63,20 @@ func (p *replica) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer answer.Body.Close()
 	w.WriteHeader(answer.StatusCode)
 	_, _ = io.Copy(w, answer.Body) // cut off: the sender cannot read it either
+}
+
+// dying is an App backend that sometimes is no more when it should answer: what it has committed, it has committed.
+func dying(r *run, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		answer := httptest.NewRecorder()
+		h.ServeHTTP(answer, request)
+		if !r.calm.Load() && accepts(answer) && r.dice.oneIn(50) {
+			r.tally.add("died before the answer")
+			panic(http.ErrAbortHandler)
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = answer.Body.WriteTo(w) // who does not wait for it has gone
+	})
 }
 
 // mortal is a transport that nobody uses any more after an end of life.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -103,11 +104,13 @@ func (r *run) during() {
 		r.backend.renew()
 	}
 	for range r.dice.below(4) {
-		switch n := r.dice.below(10); {
-		case n < 5:
+		switch n := r.dice.below(20); {
+		case n < 10:
 			r.change()
-		case n < 8:
+		case n < 15:
 			r.backend.send()
+		case n < 16:
+			r.backend.redeliver()
 		default:
 			r.proxy.flush()
 		}
@@ -149,10 +152,32 @@ func (r *run) step(ctx context.Context) {
 	case n < 197:
 		r.ignore(inbox.CatchUp(ctx))
 	case n < 199:
-		_, err := inbox.Check(ctx)
-		r.ignore(err)
+		r.check(ctx, inbox)
 	default:
 		r.ignore(inbox.Reset(ctx))
+	}
+}
+
+// check has an Inbox prove what is here, and compares what it says of the rest with what the sender knows.
+func (r *run) check(ctx context.Context, inbox *callback.Inbox) {
+	m := r.backend.(*model)
+	log, settled := m.name, maps.Clone(m.sender.settled)
+	report, err := inbox.Check(ctx)
+	r.ignore(err)
+	if err != nil || m.name != log {
+		return
+	}
+	for _, missing := range report.Missing {
+		before, after := settled[missing.Seq], m.sender.settled[missing.Seq]
+		if missing.Late && before || !missing.Late && missing.Seq > 0 && !after {
+			r.t.Errorf("seed %d: %+v, and it was settled before the question: %t, after it: %t", r.seed, missing, before, after)
+		}
+		if !missing.Late && missing.Seq > m.settledTo() {
+			r.tally.add("lost though others wait")
+		}
+	}
+	if len(report.Forgotten) > 0 { // a model keeps its dead letters
+		r.t.Errorf("seed %d: holes are forgotten that can be filled: %+v", r.seed, report.Forgotten)
 	}
 }
 

@@ -87,6 +87,7 @@ CREATE TABLE readers (
     app    bigint NOT NULL,
     reader text   COLLATE "C" NOT NULL,
     fence  bigint NOT NULL,
+    begun  bigint NOT NULL DEFAULT 0, -- the number after which it began: an endpoint; the callback, when a URL was set where none was
     PRIMARY KEY (app, reader)
 );
 
@@ -103,7 +104,7 @@ CREATE TABLE cursors (
     PRIMARY KEY (app, reader, n)
 );
 
-CREATE VIEW positions AS SELECT r.app, r.reader, r.fence, c.done, c.beyond, c.paused FROM readers AS r CROSS JOIN LATERAL
+CREATE VIEW positions AS SELECT r.app, r.reader, r.fence, r.begun, c.done, c.beyond, c.paused FROM readers AS r CROSS JOIN LATERAL
     (SELECT * FROM cursors WHERE app = r.app AND reader = r.reader ORDER BY n DESC LIMIT 1) AS c;
 
 CREATE TABLE held (
@@ -130,8 +131,9 @@ CREATE TABLE attempts (
     at       bigint   NOT NULL, -- milliseconds
     duration bigint   NOT NULL, -- microseconds
     status   bigint   NOT NULL,
-    durable  smallint NOT NULL, -- eventlog.Verdict, as cloud
+    durable  smallint NOT NULL, -- eventlog.Verdict, as cloud and counted
     cloud    smallint NOT NULL,
+    counted  smallint NOT NULL, -- what it counted as
     why      text     NOT NULL,
     answer   text     NOT NULL,
     PRIMARY KEY (app, reader, seq, number, day)
@@ -191,7 +193,6 @@ CREATE TABLE dead (
     PRIMARY KEY (app, reader, seq)
 );
 CREATE INDEX dead_at ON dead (app, at);
-CREATE INDEX dead_seq ON dead (app, seq, reader);
 
 CREATE TABLE audit (
     app       bigint NOT NULL,
@@ -203,6 +204,8 @@ CREATE TABLE audit (
     cause     text   NOT NULL,
     command   text   NOT NULL,
     changed   text   NOT NULL, -- names of settings, never their values
+    reader    text   NOT NULL, -- whose callbacks were discarded, up to the number discarded; empty: nobody's
+    discarded bigint NOT NULL,
     PRIMARY KEY (app, id)
 );
 

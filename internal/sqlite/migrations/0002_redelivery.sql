@@ -4,9 +4,20 @@
 -- that is paused, and takes a redelivery that is not finished for a reader of everything after its cursor, which repeats
 -- callbacks and loses none.
 
+-- What an attempt counted as, an eventlog.Verdict; what level 1 has written knew no other profile.
+ALTER TABLE attempts ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
+UPDATE attempts SET counted = durable;
+
 ALTER TABLE held ADD COLUMN failing INTEGER NOT NULL DEFAULT 0; -- milliseconds
 
 ALTER TABLE readers ADD COLUMN paused TEXT NOT NULL DEFAULT ''; -- why nothing is sent
+
+-- After which number it began: an endpoint with its creation, the callback when a URL was set where none was.
+ALTER TABLE readers ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+
+-- Whose callbacks were discarded by the change, and up to which number; empty: nobody's.
+ALTER TABLE audit ADD COLUMN reader TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit ADD COLUMN discarded INTEGER NOT NULL DEFAULT 0;
 
 -- How many redeliveries were asked for: a name is never used twice, because attempts are kept by it.
 ALTER TABLE apps ADD COLUMN redeliveries INTEGER NOT NULL DEFAULT 0;
@@ -67,4 +78,5 @@ CREATE TABLE dead (
     PRIMARY KEY (app, reader, seq)
 ) WITHOUT ROWID;
 CREATE INDEX dead_at ON dead (at);
-CREATE INDEX dead_seq ON dead (app, seq);
+-- The key without the rows: to count them.
+CREATE INDEX dead_reader ON dead (app, reader, seq);
