@@ -11,6 +11,9 @@ const (
 	CommandAfterChangeOwner        Command = "Live.CallbackAfterChangeOwner"
 	CommandAfterModifyAdmin        Command = "Live.CallbackAfterModifyAdmin"
 	CommandAfterMemberStateChanged Command = "Live.CallbackAfterMemberStateChanged"
+
+	CommandAfterSetMetadata Command = "Live.CallbackAfterSetMetadata" // Spec: callbacks, section 6.4
+	CommandAfterDelMetadata Command = "Live.CallbackAfterDelMetadata" // Spec: callbacks, section 6.5
 )
 
 // aliasMemberStateChanged is the word that the URL table of the member state page prints, without "After". The body of
@@ -22,8 +25,8 @@ var known = map[Command]bool{
 	CommandAfterCreateRoom:                          true,
 	CommandAfterDestroyRoom:                         true,
 	CommandAfterUpdateRoomInfo:                      true,
-	"Live.CallbackAfterSetMetadata":                 true,
-	"Live.CallbackAfterDelMetadata":                 true,
+	CommandAfterSetMetadata:                         true,
+	CommandAfterDelMetadata:                         true,
 	"Live.CallbackAfterCreateRoomReachingThreshold": true,
 	CommandAfterMemberStateChanged:                  true,
 	CommandAfterChangeOwner:                         true,

@@ -49,6 +49,10 @@ type Handler struct {
 	OnCreateRoom     func(context.Context, Delivery, CreateRoom) error
 	OnDestroyRoom    func(context.Context, Delivery, DestroyRoom) error
 	OnUpdateRoomInfo func(context.Context, Delivery, UpdateRoomInfo) error
+
+	OnSetMetadata func(context.Context, Delivery, SetMetadata) error
+	OnDelMetadata func(context.Context, Delivery, DelMetadata) error
+
 	// OnOther receives every command without a packet type here, with its JSON in Delivery.Body. The member state callback
 	// comes as Live.CallbackAfterMemberStateChanged, whichever of its two words was sent.
 	OnOther func(context.Context, Delivery) error
@@ -184,6 +188,10 @@ func (h *Handler) dispatch(ctx context.Context, d Delivery) error {
 		return decodeAndCall(ctx, d, h.OnDestroyRoom, h.OnAny)
 	case CommandAfterUpdateRoomInfo:
 		return decodeAndCall(ctx, d, h.OnUpdateRoomInfo, h.OnAny)
+	case CommandAfterSetMetadata:
+		return decodeAndCall(ctx, d, h.OnSetMetadata, h.OnAny)
+	case CommandAfterDelMetadata:
+		return decodeAndCall(ctx, d, h.OnDelMetadata, h.OnAny)
 	}
 	switch {
 	case h.OnAny != nil:

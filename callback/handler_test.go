@@ -116,6 +116,14 @@ func TestEachCommandReachesItsOwnFunctionOnly(t *testing.T) {
 			got = append(got, "UpdateRoomInfo "+p.RoomInfo.RoomID)
 			return nil
 		},
+		OnSetMetadata: func(_ context.Context, _ Delivery, p SetMetadata) error {
+			got = append(got, "SetMetadata "+p.Metadata[0].Key)
+			return nil
+		},
+		OnDelMetadata: func(_ context.Context, _ Delivery, p DelMetadata) error {
+			got = append(got, "DelMetadata "+p.Keys[0])
+			return nil
+		},
 		OnOther: func(_ context.Context, d Delivery) error {
 			got = append(got, "other "+string(d.Command))
 			return nil
@@ -128,6 +136,8 @@ func TestEachCommandReachesItsOwnFunctionOnly(t *testing.T) {
 	}{
 		{"Live.CallbackAfterModifyAdmin", sampleModifyAdmin, []string{"ModifyAdmin room_id"}},
 		{"Live.CallbackAfterChangeOwner", sampleChangeOwner, []string{"ChangeOwner room_id"}},
+		{"Live.CallbackAfterSetMetadata", sampleSetMetadata, []string{"SetMetadata key1"}},
+		{"Live.CallbackAfterDelMetadata", sampleDelMetadata, []string{"DelMetadata key1"}},
 		{"Live.CallbackAfterCreateRoom", sampleCreateRoom, []string{"CreateRoom r"}},
 		{"Live.CallbackAfterDestroyRoom", realDestroyRoom, []string{"DestroyRoom live_7"}},
 		{"Live.CallbackAfterUpdateRoomInfo", sampleUpdateRoomInfo, []string{"UpdateRoomInfo live-room"}},

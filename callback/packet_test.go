@@ -36,6 +36,10 @@ const (
 "RoomInfo":{"RoomId":"live-room","RoomName":"n","MaxMemberCount":300,"IsMessageDisabled":false,"CoverURL":"",
 "Category":[1,2,3],"ActivityStatus":1,"IsPublicVisible":false,"TakeSeatMode":"ApplyToTake","CustomInfo":"c"},
 "EventTime":1670574414123}`
+	sampleSetMetadata = `{"CallbackCommand":"Live.CallbackAfterSetMetadata","Operator_Account":"admin","RoomId":"room_id",
+"Metadata":[{"Key":"key1","Value":"<value1>"}],"EventTime":1703589922780}`
+	sampleDelMetadata = `{"CallbackCommand":"Live.CallbackAfterDelMetadata","Operator_Account":"admin","RoomId":"room_id",
+"Keys":["key1","<2>"],"EventTime":1703589922780}`
 )
 
 // seedModifyAdmin is the packet of the seed page.
@@ -95,6 +99,8 @@ func TestEveryPacketMarshalsToItsDocumentedSample(t *testing.T) {
 		{"CreateRoom", &CreateRoom{}, sampleCreateRoom},
 		{"DestroyRoom", &DestroyRoom{}, sampleDestroyRoom},
 		{"UpdateRoomInfo", &UpdateRoomInfo{}, sampleUpdateRoomInfo},
+		{"SetMetadata", &SetMetadata{}, sampleSetMetadata},
+		{"DelMetadata", &DelMetadata{}, sampleDelMetadata},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if err := json.Unmarshal([]byte(tt.sample), tt.packet); err != nil {
@@ -117,6 +123,8 @@ func TestEmptyListsMarshalToArrays(t *testing.T) {
 		{"CreateRoom", CreateRoom{}, `"Category":[]`},
 		{"DestroyRoom", DestroyRoom{}, `"Category":[]`},
 		{"UpdateRoomInfo", UpdateRoomInfo{}, `"Category":[]`},
+		{"SetMetadata", SetMetadata{}, `"Metadata":[]`},
+		{"DelMetadata", DelMetadata{}, `"Keys":[]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := encode(t, tt.packet)

@@ -6,6 +6,12 @@ import (
 	"fmt"
 )
 
+// top is a payload that stands at the top level of the answer, under a key of its own. See [TopLevel].
+type top struct {
+	key     string
+	payload any
+}
+
 // decode reads an answer into payload, which may be nil. An ErrorCode that is not 0 becomes an *Error.
 func decode(status int, answer []byte, payload any) error {
 	if len(answer) > maxAnswer {
@@ -27,11 +33,22 @@ func decode(status int, answer []byte, payload any) error {
 	if payload == nil {
 		return nil
 	}
-	if len(envelope.Response) == 0 || string(envelope.Response) == "null" {
-		return errors.New("the answer has no Response")
+	if t, ok := payload.(top); ok {
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(answer, &members); err != nil {
+			return err
+		}
+		return decodeMember(t.key, members[t.key], t.payload)
 	}
-	if err := json.Unmarshal(envelope.Response, payload); err != nil {
-		return fmt.Errorf("the Response: %w", err)
+	return decodeMember("Response", envelope.Response, payload)
+}
+
+func decodeMember(key string, member json.RawMessage, payload any) error {
+	if len(member) == 0 || string(member) == "null" {
+		return errors.New("the answer has no " + key)
+	}
+	if err := json.Unmarshal(member, payload); err != nil {
+		return fmt.Errorf("the %s: %w", key, err)
 	}
 	return nil
 }

@@ -21,6 +21,11 @@ func okWith(response string) string {
 	return `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"RequestId":"Id-1","Response":` + response + `}`
 }
 
+// okBeside has a payload beside Response, where the vendor's console reads another one.
+func okBeside(member string) string {
+	return `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"RequestId":"Id-1","Response":{"Category":{}},` + member + `}`
+}
+
 func TestEveryCallSendsItsDocumentedRequest(t *testing.T) {
 	ctx := t.Context()
 	cases := []struct {
@@ -60,6 +65,98 @@ func TestEveryCallSendsItsDocumentedRequest(t *testing.T) {
 		{"/v4/live_engine_http_srv/change_room_owner", okEnvelope,
 			`{"RoomId":"r1","NewOwner_Account":"a"}`, nil,
 			func(c *liveapi.Client) (any, error) { return nil, c.ChangeRoomOwner(ctx, "r1", "a") }},
+		{"/v4/live_engine_http_srv/set_room_metadata", okEnvelope,
+			`{"RoomId":"r1","Metadata":[{"Key":"a","Value":""}]}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.SetRoomMetadata(ctx, "r1", liveapi.MetadataEntry{Key: "a"})
+			}},
+		{"/v4/live_engine_http_srv/get_room_metadata", okWith(`{"Metadata":[{"Key":"a","Value":"1"}]}`),
+			`{"RoomId":"r1","Keys":[]}`, []liveapi.MetadataEntry{{Key: "a", Value: "1"}},
+			func(c *liveapi.Client) (any, error) { return c.GetRoomMetadata(ctx, "r1") }},
+		{"/v4/live_engine_http_srv/get_room_metadata", okWith(`{"Metadata":[]}`),
+			`{"RoomId":"r1","Keys":["a"]}`, []liveapi.MetadataEntry{},
+			func(c *liveapi.Client) (any, error) { return c.GetRoomMetadata(ctx, "r1", "a") }},
+		{"/v4/live_engine_http_srv/del_room_metadata", okEnvelope, `{"RoomId":"r1","Keys":["a","b"]}`, nil,
+			func(c *liveapi.Client) (any, error) { return nil, c.DelRoomMetadata(ctx, "r1", "a", "b") }},
+		{"/v4/live_engine_http_srv/get_room_stats", okWith(`{"TotalViewers":1024,"TotalMsgCount":450}`),
+			`{"RoomId":"r1"}`, liveapi.RoomStats{TotalViewers: 1024, TotalMsgCount: 450},
+			func(c *liveapi.Client) (any, error) { return c.GetRoomStats(ctx, "r1") }},
+		{"/v4/live_engine_http_srv/set_mix_stream", okEnvelope,
+			`{"RoomId":"mix1","LayoutMode":0,"VideoEncode":{"Width":720,"Height":1280}}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.SetMixStream(ctx, liveapi.SetMixStreamRequest{
+					RoomID: "mix1", LayoutMode: liveapi.LayoutGrid, VideoEncode: &liveapi.VideoEncode{Width: 720, Height: 1280}})
+			}},
+		{"/v4/live_engine_http_srv/resume_mcu_task", okEnvelope, `{"RoomId":"mix1"}`, nil,
+			func(c *liveapi.Client) (any, error) { return nil, c.ResumeMCUTask(ctx, "mix1") }},
+		{"/v4/live_engine_http_srv/add_gift", okEnvelope, `{"GiftId":"g","Coins":0,"DefaultName":"n"}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.AddGift(ctx, liveapi.Gift{GiftID: "g", DefaultName: "n"})
+			}},
+		{"/v4/live_engine_http_srv/edit_gift", okEnvelope, `{"GiftId":"g","Coins":0}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.EditGift(ctx, liveapi.GiftEdit{GiftID: "g", Coins: new(int64(0))})
+			}},
+		{"/v4/live_engine_http_srv/get_gift", okBeside(`"GiftInfo":{"GiftId":"g","Coins":10}`),
+			`{"GiftId":"g"}`, liveapi.GiftInfo{GiftID: "g", Coins: 10},
+			func(c *liveapi.Client) (any, error) { return c.GetGift(ctx, "g") }},
+		{"/v4/live_engine_http_srv/del_gift", okEnvelope, `{"GiftId":"g"}`, nil,
+			func(c *liveapi.Client) (any, error) { return nil, c.DelGift(ctx, "g") }},
+		{"/v4/live_engine_http_srv/get_gift_info_list", okWith(`{"GiftList":[{"GiftId":"g"}],"TotalCount":1}`), `{}`,
+			liveapi.GetGiftInfoListResponse{GiftList: []liveapi.ListedGift{{GiftID: "g"}}, TotalCount: 1},
+			func(c *liveapi.Client) (any, error) { return c.GetGiftInfoList(ctx) }},
+		{"/v4/live_engine_http_srv/add_gift_category", okEnvelope, `{"CategoryId":"c","DefaultName":"n"}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.AddGiftCategory(ctx, liveapi.GiftCategory{CategoryID: "c", DefaultName: "n"})
+			}},
+		{"/v4/live_engine_http_srv/edit_gift_category", okEnvelope, `{"CategoryId":"c","DefaultDesc":""}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.EditGiftCategory(ctx, liveapi.GiftCategoryEdit{CategoryID: "c", DefaultDesc: new("")})
+			}},
+		{"/v4/live_engine_http_srv/get_gift_category", okBeside(`"GiftCategoryInfo":{"CategoryId":"c","DefaultName":"n"}`),
+			`{"CategoryId":"c"}`, liveapi.GiftCategoryInfo{CategoryID: "c", DefaultName: "n"},
+			func(c *liveapi.Client) (any, error) { return c.GetGiftCategory(ctx, "c") }},
+		{"/v4/live_engine_http_srv/del_gift_category", okEnvelope, `{"CategoryId":"c"}`, nil,
+			func(c *liveapi.Client) (any, error) { return nil, c.DelGiftCategory(ctx, "c") }},
+		{"/v4/live_engine_http_srv/add_gift_category_relations", okBeside(`"InvalidGiftIdList":["x"]`),
+			`{"CategoryId":"c","GiftIdList":["g","x"]}`, []string{"x"},
+			func(c *liveapi.Client) (any, error) { return c.AddGiftCategoryRelations(ctx, "c", "g", "x") }},
+		{"/v4/live_engine_http_srv/get_gift_category_relations", okBeside(`"Relation":{"CategoryId":"c","GiftIdList":["g"]}`),
+			`{"CategoryId":"c"}`, []string{"g"},
+			func(c *liveapi.Client) (any, error) { return c.GetGiftCategoryRelations(ctx, "c") }},
+		{"/v4/live_engine_http_srv/del_gift_category_relations", okEnvelope, `{"CategoryId":"c","GiftIdList":["g"]}`, nil,
+			func(c *liveapi.Client) (any, error) { return nil, c.DelGiftCategoryRelations(ctx, "c", "g") }},
+		{"/v4/live_engine_http_srv/set_gift_language", okEnvelope, `{"GiftId":"g","Language":"en","Name":"n"}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.SetGiftLanguage(ctx, liveapi.SetGiftLanguageRequest{
+					GiftID: "g", Language: liveapi.LanguageEnglish, Name: new("n")})
+			}},
+		{"/v4/live_engine_http_srv/get_gift_language", okBeside(`"GiftInfo":{"Name":"n","Desc":"d"}`),
+			`{"GiftId":"g","Language":"zh-Hans"}`, liveapi.GiftText{Name: "n", Desc: "d"},
+			func(c *liveapi.Client) (any, error) {
+				return c.GetGiftLanguage(ctx, "g", liveapi.LanguageSimplifiedChinese)
+			}},
+		{"/v4/live_engine_http_srv/del_gift_language", okEnvelope, `{"GiftId":"g","Language":"en"}`, nil,
+			func(c *liveapi.Client) (any, error) { return nil, c.DelGiftLanguage(ctx, "g", "en") }},
+		{"/v4/live_engine_http_srv/set_gift_category_language", okEnvelope,
+			`{"CategoryId":"c","Language":"zh-Hant","CategoryDesc":"d"}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.SetGiftCategoryLanguage(ctx, liveapi.SetGiftCategoryLanguageRequest{
+					CategoryID: "c", Language: liveapi.LanguageTraditionalChinese, CategoryDesc: new("d")})
+			}},
+		{"/v4/live_engine_http_srv/get_gift_category_language", okBeside(`"CategoryInfo":{"CategoryName":"n","CategoryDesc":"d"}`),
+			`{"CategoryId":"c","Language":"en"}`, liveapi.GiftCategoryText{CategoryName: "n", CategoryDesc: "d"},
+			func(c *liveapi.Client) (any, error) { return c.GetGiftCategoryLanguage(ctx, "c", "en") }},
+		{"/v4/live_engine_http_srv/del_gift_category_language", okEnvelope, `{"CategoryId":"c","Language":"en"}`, nil,
+			func(c *liveapi.Client) (any, error) { return nil, c.DelGiftCategoryLanguage(ctx, "c", "en") }},
+		{"/v4/live_engine_http_srv/send_gift", okEnvelope,
+			`{"RoomId":"r1","GiftId":"g","From_Account":"a","ReceiverList_Account":["b"]}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.SendGift(ctx, liveapi.SendGiftRequest{RoomID: "r1", GiftID: "g", FromAccount: "a", ReceiverAccounts: []string{"b"}})
+			}},
+		{"/v4/live_engine_http_srv/get_gift_count", okWith(`{"Sequence":1,"TotalCount":2,"TotalCoins":3,"GiftSenderCount":4}`),
+			`{"RoomId":"r1","From_Account":"b"}`, liveapi.GiftCount{Sequence: 1, TotalCount: 2, TotalCoins: 3, GiftSenderCount: 4},
+			func(c *liveapi.Client) (any, error) { return c.GetGiftCount(ctx, "r1", "b") }},
 		{"/v4/live_config/set_callback", okEnvelope,
 			`{"Url":"https://a","CallbackCommandList":[]}`, nil,
 			func(c *liveapi.Client) (any, error) {
@@ -270,5 +367,16 @@ func TestCodesAreDistinctAndKnowNoSuccess(t *testing.T) {
 			t.Errorf("code %d is listed twice, or is success", code)
 		}
 		seen[code] = true
+	}
+}
+
+func TestPayloadThatIsNotAtTheTopLevelIsAnError(t *testing.T) {
+	s := newServer(t)
+	for _, answer := range []string{okEnvelope, okWith(`{"GiftInfo":{"GiftId":"g"}}`), okBeside(`"GiftInfo":null`), okBeside(`"GiftInfo":[]`)} {
+		s.will(http.StatusOK, answer)
+		_, err := s.client(t).GetGift(t.Context(), "g")
+		if err == nil || !strings.Contains(err.Error(), "GiftInfo") {
+			t.Errorf("%s: got %v, want an error that names GiftInfo", answer, err)
+		}
 	}
 }

@@ -18,6 +18,22 @@ type Envelope struct {
 	// Response is the payload, one of the Response types of this package. It is left out on failure and by calls that
 	// return no data.
 	Response any `json:"Response,omitempty"`
+	TopLevel
+}
+
+// TopLevel are members that stand beside Response. Calls about gifts are documented to put their payload there, each under a key of its
+// own, while the vendor's console reads it under Response: they are answered with both. Spec: REST 6.
+type TopLevel struct {
+	// GiftInfo is a [GiftInfo] of get_gift, a [GiftText] of get_gift_language.
+	GiftInfo any `json:"GiftInfo,omitempty"`
+	// GiftCategoryInfo is of get_gift_category.
+	GiftCategoryInfo *GiftCategoryInfo `json:"GiftCategoryInfo,omitempty"`
+	// CategoryInfo is of get_gift_category_language.
+	CategoryInfo *GiftCategoryText `json:"CategoryInfo,omitempty"`
+	// Relation is of get_gift_category_relations.
+	Relation *GiftRelation `json:"Relation,omitempty"`
+	// InvalidGiftIDs is a []string of add_gift_category_relations.
+	InvalidGiftIDs any `json:"InvalidGiftIdList,omitempty"`
 }
 
 // HeaderIdempotencyKey names a call that changes something, with at most 100 bytes: another call with the same key, within 24

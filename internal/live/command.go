@@ -59,6 +59,8 @@ type Outcome struct {
 type Reply struct {
 	// Statistic of a room that was destroyed.
 	Statistic *Statistic `json:",omitempty"`
+	// InvalidGifts are the ids that are of no gift.
+	InvalidGifts []string `json:",omitempty"`
 }
 
 // Event is one change that has a documented callback.

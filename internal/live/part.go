@@ -36,6 +36,12 @@ var parts = map[PartKind]func() Part{
 	KindAnswer: func() Part { return &Answer{} },
 	KindMember: func() Part { return &Member{} },
 	KindTally:  func() Part { return &Tally{} },
+
+	KindCatalog:  func() Part { return &Catalog{} },
+	KindGiver:    func() Part { return &Giver{} },
+	KindMetadata: func() Part { return &Metadata{} },
+	KindMix:      func() Part { return &Mix{} },
+	KindReceived: func() Part { return &Received{} },
 }
 
 // DecodePart returns the part that [json.Marshal] made of one.

@@ -28,7 +28,11 @@ func (ids *requestIDs) next() string {
 // the log.
 func answerOf(id string, payload any, err error) liveapi.Envelope {
 	if err == nil {
-		return liveapi.Envelope{ActionStatus: liveapi.StatusOK, RequestID: id, Response: payload}
+		answer := liveapi.Envelope{ActionStatus: liveapi.StatusOK, RequestID: id, Response: payload}
+		if t, ok := payload.(twice); ok {
+			answer.Response, answer.TopLevel = t.response, t.top
+		}
+		return answer
 	}
 	answer := liveapi.Envelope{
 		ActionStatus: liveapi.StatusFail,

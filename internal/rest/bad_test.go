@@ -7,11 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/callboard/callboard/internal/wire"
 	"github.com/callboard/callboard/liveapi"
 )
 
 // emptyIsGood names required fields that can be empty.
-var emptyIsGood = map[string]bool{"Next": true, "CallbackCommandList": true, "RoomInfo": true}
+var emptyIsGood = map[string]bool{"Next": true, "CallbackCommandList": true, "RoomInfo": true,
+	"Keys": true, "Value": true}
 
 // wrong are values of every type of JSON, by the kinds that take them.
 var wrong = []struct {
@@ -46,9 +48,13 @@ func badValues(f field, good json.RawMessage) []badValue {
 		list = append(list, badValue{name, value, liveapi.CodeInvalidParameter, words})
 	}
 	tooLong := func() string { return strings.Repeat("a", int(f.limit)+1) }
+	over := liveapi.CodeInvalidParameter
+	if f.over != 0 {
+		over = wire.Code(f.over)
+	}
 	switch f.takes {
 	case aText, anAccount:
-		add("too long by one", quote(tooLong()))
+		list = append(list, badValue{"too long by one", quote(tooLong()), over, nil})
 		add("NUL", `"a\u0000"`)
 		add("half a surrogate pair", `"\ud83d\u0041"`)
 		add("the other half", `"\ude00"`)
@@ -59,7 +65,7 @@ func badValues(f field, good json.RawMessage) []badValue {
 			add("unknown word", `"Unknown"`)
 		}
 	case accountsOf, textsOf:
-		add("an entry too long by one", "["+quote(tooLong())+"]")
+		list = append(list, badValue{"an entry too long by one", "[" + quote(tooLong()) + "]", over, nil})
 		add("an empty entry", `[""]`)
 		add("an entry with NUL", `["a\u0000"]`)
 		add("half a surrogate pair", `["\udfff"]`)

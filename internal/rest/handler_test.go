@@ -107,7 +107,7 @@ func TestUnknownPathsAreRefused(t *testing.T) {
 	h := newEdge().handler()
 	for _, path := range []string{
 		"/v4/", "/v4/live_engine_http_srv", "/v4/live_engine_http_srv/", "/v4/live_engine_http_srv/Create_Room",
-		"/v4/live_engine_http_srv/create_room/", "/v4/live_config/create_room", "/v4/live_engine_http_srv/send_gift",
+		"/v4/live_engine_http_srv/create_room/", "/v4/live_config/create_room", "/v4/live_engine_http_srv/give_gift",
 		"/v3/live_engine_http_srv/create_room", "/",
 	} {
 		if got := send(t, h, newRequest(t, path, `{}`)); got.ErrorCode != liveapi.CodeNoSuchCommand {

@@ -15,6 +15,8 @@ type field struct {
 	required bool
 	// limit is the most bytes of a text, or of each text of a list; the largest integer. 0: unlimited.
 	limit int64
+	// over is what a text that is too long is refused with; 0: InvalidParameter.
+	over live.Kind
 	// least is the smallest integer, where limit is not 0.
 	least int64
 	// entries is the most entries of a list.

@@ -92,6 +92,7 @@ type answer struct {
 	ErrorCode    liveapi.Code
 	RequestID    string `json:"RequestId"`
 	Response     json.RawMessage
+	liveapi.TopLevel
 }
 
 // send serves a request and holds the answer against the form of the envelope.

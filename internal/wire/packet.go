@@ -27,6 +27,10 @@ func command(c live.Change) callback.Command {
 		return callback.CommandAfterModifyAdmin
 	case live.MembersChanged:
 		return callback.CommandAfterMemberStateChanged
+	case live.MetadataSet:
+		return callback.CommandAfterSetMetadata
+	case live.MetadataDeleted:
+		return callback.CommandAfterDelMetadata
 	}
 	panic(fmt.Sprintf("wire: %T has no command", c))
 }
@@ -46,6 +50,7 @@ func Commands() []string {
 	for _, c := range []live.Change{
 		live.AdministratorsModified{}, live.OwnerChanged{}, live.RoomCreated{}, live.RoomDestroyed{}, live.RoomUpdated{},
 		live.MembersChanged{},
+		live.MetadataSet{}, live.MetadataDeleted{},
 	} {
 		words = append(words, Command(c))
 	}
@@ -68,6 +73,10 @@ func Body(e *live.Event, operator live.Account, eventTime int64) ([]byte, error)
 		return encode(modifyAdmin(e.Room, c, by, at))
 	case live.MembersChanged:
 		return encode(memberState(e.Room, c, at))
+	case live.MetadataSet:
+		return encode(setMetadata(e.Room, c, by, at))
+	case live.MetadataDeleted:
+		return encode(delMetadata(e.Room, c, by, at))
 	}
 	panic(fmt.Sprintf("wire: %T has no body", e.Change))
 }

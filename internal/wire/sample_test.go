@@ -91,6 +91,24 @@ var samples = []struct {
 			`"Category":[1,2,3],"ActivityStatus":1,"IsPublicVisible":false,"TakeSeatMode":"ApplyToTake","CustomInfo":"c"},` +
 			`"EventTime":1703589922780}`,
 	},
+	{
+		// Spec: callbacks 6.4.
+		name: "Live.CallbackAfterSetMetadata",
+		event: live.Event{Room: "room_id", Change: live.MetadataSet{
+			Entries: []live.MetadataEntry{{Key: "key1", Value: "<v1>"}, {Key: "key2", Value: ""}},
+		}},
+		operator: "admin",
+		want: `{"CallbackCommand":"Live.CallbackAfterSetMetadata","Operator_Account":"admin","RoomId":"room_id",` +
+			`"Metadata":[{"Key":"key1","Value":"<v1>"},{"Key":"key2","Value":""}],"EventTime":1703589922780}`,
+	},
+	{
+		// Spec: callbacks 6.5.
+		name:     "Live.CallbackAfterDelMetadata",
+		event:    live.Event{Room: "room_id", Change: live.MetadataDeleted{Keys: []string{"key1", "<2>"}}},
+		operator: "admin",
+		want: `{"CallbackCommand":"Live.CallbackAfterDelMetadata","Operator_Account":"admin","RoomId":"room_id",` +
+			`"Keys":["key1","<2>"],"EventTime":1703589922780}`,
+	},
 }
 
 func TestBodyIsTheDocumentedSampleByteForByte(t *testing.T) {
