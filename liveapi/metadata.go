@@ -13,7 +13,7 @@ type MetadataEntry struct {
 // SetRoomMetadataRequest is the body of set_room_metadata. Spec: REST 2.7.
 type SetRoomMetadataRequest struct {
 	RoomID string `json:"RoomId"`
-	// Metadata has 1 to 100 entries; of a key that is named twice the last value counts.
+	// Metadata has 1 to 20 entries; of a key that is named twice the last value counts.
 	Metadata []MetadataEntry `json:"Metadata"`
 }
 
@@ -50,7 +50,7 @@ func (c *Client) GetRoomMetadata(ctx context.Context, roomID string, keys ...str
 // DelRoomMetadataRequest is the body of del_room_metadata. Spec: REST 2.8.
 type DelRoomMetadataRequest struct {
 	RoomID string `json:"RoomId"`
-	// Keys has 1 to 100 entries.
+	// Keys has 1 to 20 entries.
 	Keys []string `json:"Keys"`
 }
 

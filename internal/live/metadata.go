@@ -13,8 +13,9 @@ const (
 	MaxMetadataValue = 2 << 10
 	// MaxMetadata is the most that all values of a room have together.
 	MaxMetadata = 16 << 10
-	// MaxMetadataNamed is the most entries of one call, keys named twice included. It is chosen here.
-	MaxMetadataNamed = 100
+	// MaxMetadataNamed is the most entries of one call, keys named twice included. It is chosen here, so that a body of them with
+	// all characters escaped is far below the largest that is taken.
+	MaxMetadataNamed = 20
 )
 
 // KindMetadata is the kind of [Metadata].
