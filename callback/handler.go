@@ -44,11 +44,15 @@ type Handler struct {
 	// secret or signature is logged.
 	ErrorLog *slog.Logger
 
-	OnModifyAdmin    func(context.Context, Delivery, ModifyAdmin) error
-	OnChangeOwner    func(context.Context, Delivery, ChangeOwner) error
-	OnCreateRoom     func(context.Context, Delivery, CreateRoom) error
-	OnDestroyRoom    func(context.Context, Delivery, DestroyRoom) error
-	OnUpdateRoomInfo func(context.Context, Delivery, UpdateRoomInfo) error
+	OnModifyAdmin     func(context.Context, Delivery, ModifyAdmin) error
+	OnChangeOwner     func(context.Context, Delivery, ChangeOwner) error
+	OnCreateRoom      func(context.Context, Delivery, CreateRoom) error
+	OnDestroyRoom     func(context.Context, Delivery, DestroyRoom) error
+	OnUpdateRoomInfo  func(context.Context, Delivery, UpdateRoomInfo) error
+	OnSeatInfoChanged func(context.Context, Delivery, SeatInfoChanged) error
+	OnCreateBattle    func(context.Context, Delivery, CreateBattle) error
+	OnStartBattle     func(context.Context, Delivery, StartBattle) error
+	OnEndBattle       func(context.Context, Delivery, EndBattle) error
 	// OnOther receives every command without a packet type here, with its JSON in Delivery.Body. The member state callback
 	// comes as Live.CallbackAfterMemberStateChanged, whichever of its two words was sent.
 	OnOther func(context.Context, Delivery) error
@@ -184,6 +188,14 @@ func (h *Handler) dispatch(ctx context.Context, d Delivery) error {
 		return decodeAndCall(ctx, d, h.OnDestroyRoom, h.OnAny)
 	case CommandAfterUpdateRoomInfo:
 		return decodeAndCall(ctx, d, h.OnUpdateRoomInfo, h.OnAny)
+	case CommandAfterSeatInfoChanged:
+		return decodeAndCall(ctx, d, h.OnSeatInfoChanged, h.OnAny)
+	case CommandAfterCreateBattle:
+		return decodeAndCall(ctx, d, h.OnCreateBattle, h.OnAny)
+	case CommandAfterStartBattle:
+		return decodeAndCall(ctx, d, h.OnStartBattle, h.OnAny)
+	case CommandAfterEndBattle:
+		return decodeAndCall(ctx, d, h.OnEndBattle, h.OnAny)
 	}
 	switch {
 	case h.OnAny != nil:
