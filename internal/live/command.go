@@ -59,6 +59,8 @@ type Outcome struct {
 type Reply struct {
 	// Statistic of a room that was destroyed.
 	Statistic *Statistic `json:",omitempty"`
+	// Battle that was started, or whose scores were set.
+	Battle *BattleReply `json:",omitempty"`
 }
 
 // Event is one change that has a documented callback.

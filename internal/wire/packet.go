@@ -27,6 +27,14 @@ func command(c live.Change) callback.Command {
 		return callback.CommandAfterModifyAdmin
 	case live.MembersChanged:
 		return callback.CommandAfterMemberStateChanged
+	case live.SeatsChanged:
+		return callback.CommandAfterSeatInfoChanged
+	case live.BattleCreated:
+		return callback.CommandAfterCreateBattle
+	case live.BattleStart:
+		return callback.CommandAfterStartBattle
+	case live.BattleEnd:
+		return callback.CommandAfterEndBattle
 	}
 	panic(fmt.Sprintf("wire: %T has no command", c))
 }
@@ -46,6 +54,7 @@ func Commands() []string {
 	for _, c := range []live.Change{
 		live.AdministratorsModified{}, live.OwnerChanged{}, live.RoomCreated{}, live.RoomDestroyed{}, live.RoomUpdated{},
 		live.MembersChanged{},
+		live.SeatsChanged{}, live.BattleCreated{}, live.BattleStart{}, live.BattleEnd{},
 	} {
 		words = append(words, Command(c))
 	}
@@ -68,6 +77,14 @@ func Body(e *live.Event, operator live.Account, eventTime int64) ([]byte, error)
 		return encode(modifyAdmin(e.Room, c, by, at))
 	case live.MembersChanged:
 		return encode(memberState(e.Room, c, at))
+	case live.SeatsChanged:
+		return encode(seatInfo(e.Room, c, at))
+	case live.BattleCreated:
+		return encode(createBattle(c, by, at))
+	case live.BattleStart:
+		return encode(startBattle(c, at))
+	case live.BattleEnd:
+		return encode(endBattle(c, at))
 	}
 	panic(fmt.Sprintf("wire: %T has no body", e.Change))
 }
