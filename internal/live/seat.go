@@ -88,15 +88,20 @@ func (r *Room) withSeats(changed ...Seat) (*Room, []Event) {
 	return next, []Event{{Room: r.ID, Roles: next.roles(), Change: SeatsChanged{Seats: next.SeatList()}}}
 }
 
-// withoutSeatOf returns the room in which somebody has no seat, with the event that reports it; the very room when there was
-// none. It is for everything after which somebody is not in the room any more.
-func (r *Room) withoutSeatOf(a Account) (*Room, []Event) {
-	s, ok := r.seatOf(a)
-	if !ok {
+// withoutSeatOf returns the room in which none of the accounts has a seat, with the event that reports it; the very room when
+// none had one. It is for everything after which somebody is not in the room any more.
+func (r *Room) withoutSeatOf(accounts ...Account) (*Room, []Event) {
+	var left []Seat
+	for _, a := range accounts {
+		if s, ok := r.seatOf(a); ok {
+			s.Account = ""
+			left = append(left, s)
+		}
+	}
+	if len(left) == 0 {
 		return r, nil
 	}
-	s.Account = ""
-	return r.withSeats(s)
+	return r.withSeats(left...)
 }
 
 // full tells that nobody can sit down: every seat is taken or locked.
