@@ -42,6 +42,8 @@ func testConfig(t *testing.T, callbackURL string) config.Config {
 				string(callback.CommandAfterModifyAdmin), string(callback.CommandAfterChangeOwner),
 				string(callback.CommandAfterCreateRoom), string(callback.CommandAfterDestroyRoom),
 				string(callback.CommandAfterUpdateRoomInfo),
+				string(callback.CommandAfterSeatInfoChanged), string(callback.CommandAfterCreateBattle),
+				string(callback.CommandAfterStartBattle), string(callback.CommandAfterEndBattle),
 			}},
 			Delivery: config.Delivery{
 				Profile: config.ProfileDurable, Answers: config.AnswersLenient,
