@@ -3,7 +3,7 @@ package callback
 // Command is a command word: the value of CallbackCommand in the URL and in the body of a callback.
 type Command string
 
-// The commands that have a packet type here. Spec: callbacks, sections 6.1, 6.2, 6.3, 6.7, 6.8 and 7.
+// The commands that have a packet type here. Spec: callbacks, sections 6 and 7.
 const (
 	CommandAfterCreateRoom         Command = "Live.CallbackAfterCreateRoom"
 	CommandAfterDestroyRoom        Command = "Live.CallbackAfterDestroyRoom"
@@ -12,8 +12,12 @@ const (
 	CommandAfterModifyAdmin        Command = "Live.CallbackAfterModifyAdmin"
 	CommandAfterMemberStateChanged Command = "Live.CallbackAfterMemberStateChanged"
 
-	CommandAfterSetMetadata Command = "Live.CallbackAfterSetMetadata" // Spec: callbacks, section 6.4
-	CommandAfterDelMetadata Command = "Live.CallbackAfterDelMetadata" // Spec: callbacks, section 6.5
+	CommandAfterSetMetadata     Command = "Live.CallbackAfterSetMetadata" // Spec: callbacks, section 6.4
+	CommandAfterDelMetadata     Command = "Live.CallbackAfterDelMetadata" // Spec: callbacks, section 6.5
+	CommandAfterSeatInfoChanged Command = "Mic.CallbackAfterSeatInfoChanged"
+	CommandAfterCreateBattle    Command = "Live.CallbackAfterCreateBattle"
+	CommandAfterStartBattle     Command = "Live.CallbackAfterStartBattle"
+	CommandAfterEndBattle       Command = "Live.CallbackAfterEndBattle"
 )
 
 // aliasMemberStateChanged is the word that the URL table of the member state page prints, without "After". The body of
@@ -31,10 +35,10 @@ var known = map[Command]bool{
 	CommandAfterMemberStateChanged:                  true,
 	CommandAfterChangeOwner:                         true,
 	CommandAfterModifyAdmin:                         true,
-	"Mic.CallbackAfterSeatInfoChanged":              true,
-	"Live.CallbackAfterCreateBattle":                true,
-	"Live.CallbackAfterStartBattle":                 true,
-	"Live.CallbackAfterEndBattle":                   true,
+	CommandAfterSeatInfoChanged:                     true,
+	CommandAfterCreateBattle:                        true,
+	CommandAfterStartBattle:                         true,
+	CommandAfterEndBattle:                           true,
 	"Live.CallbackBeforeSendGift":                   true,
 	"Live.CallbackBeforeCallBackNotBlock":           true, // a switch for the word above; never sent
 	"Live.CallbackAfterCloudRecordingChanged":       true,

@@ -14,6 +14,7 @@ func FuzzHandlerAlwaysAnswersAnEnvelope(f *testing.F) {
 	for _, body := range []string{
 		sampleModifyAdmin, sampleChangeOwner, sampleCreateRoom, sampleDestroyRoom, sampleUpdateRoomInfo, realDestroyRoom,
 		sampleSetMetadata, sampleDelMetadata,
+		sampleSeatInfoChanged, sampleCreateBattle, sampleStartBattle, sampleEndBattle,
 	} {
 		head := struct{ CallbackCommand string }{}
 		if err := json.Unmarshal([]byte(body), &head); err != nil {
@@ -28,14 +29,18 @@ func FuzzHandlerAlwaysAnswersAnEnvelope(f *testing.F) {
 		calls := 0
 		h := &Handler{
 			SDKAppID: ownID, ErrorLog: quiet,
-			OnModifyAdmin:    func(context.Context, Delivery, ModifyAdmin) error { calls++; return nil },
-			OnChangeOwner:    func(context.Context, Delivery, ChangeOwner) error { calls++; return nil },
-			OnCreateRoom:     func(context.Context, Delivery, CreateRoom) error { calls++; return nil },
-			OnDestroyRoom:    func(context.Context, Delivery, DestroyRoom) error { calls++; return nil },
-			OnUpdateRoomInfo: func(context.Context, Delivery, UpdateRoomInfo) error { calls++; return nil },
-			OnSetMetadata:    func(context.Context, Delivery, SetMetadata) error { calls++; return nil },
-			OnDelMetadata:    func(context.Context, Delivery, DelMetadata) error { calls++; return nil },
-			OnOther:          func(context.Context, Delivery) error { calls++; return nil },
+			OnModifyAdmin:     func(context.Context, Delivery, ModifyAdmin) error { calls++; return nil },
+			OnChangeOwner:     func(context.Context, Delivery, ChangeOwner) error { calls++; return nil },
+			OnCreateRoom:      func(context.Context, Delivery, CreateRoom) error { calls++; return nil },
+			OnDestroyRoom:     func(context.Context, Delivery, DestroyRoom) error { calls++; return nil },
+			OnUpdateRoomInfo:  func(context.Context, Delivery, UpdateRoomInfo) error { calls++; return nil },
+			OnSeatInfoChanged: func(context.Context, Delivery, SeatInfoChanged) error { calls++; return nil },
+			OnCreateBattle:    func(context.Context, Delivery, CreateBattle) error { calls++; return nil },
+			OnStartBattle:     func(context.Context, Delivery, StartBattle) error { calls++; return nil },
+			OnEndBattle:       func(context.Context, Delivery, EndBattle) error { calls++; return nil },
+			OnSetMetadata:     func(context.Context, Delivery, SetMetadata) error { calls++; return nil },
+			OnDelMetadata:     func(context.Context, Delivery, DelMetadata) error { calls++; return nil },
+			OnOther:           func(context.Context, Delivery) error { calls++; return nil },
 		}
 		r := &http.Request{
 			Method: http.MethodPost, URL: &url.URL{Path: "/", RawQuery: query}, Body: io.NopCloser(bytes.NewReader(body)),

@@ -44,11 +44,15 @@ type Handler struct {
 	// secret or signature is logged.
 	ErrorLog *slog.Logger
 
-	OnModifyAdmin    func(context.Context, Delivery, ModifyAdmin) error
-	OnChangeOwner    func(context.Context, Delivery, ChangeOwner) error
-	OnCreateRoom     func(context.Context, Delivery, CreateRoom) error
-	OnDestroyRoom    func(context.Context, Delivery, DestroyRoom) error
-	OnUpdateRoomInfo func(context.Context, Delivery, UpdateRoomInfo) error
+	OnModifyAdmin     func(context.Context, Delivery, ModifyAdmin) error
+	OnChangeOwner     func(context.Context, Delivery, ChangeOwner) error
+	OnCreateRoom      func(context.Context, Delivery, CreateRoom) error
+	OnDestroyRoom     func(context.Context, Delivery, DestroyRoom) error
+	OnUpdateRoomInfo  func(context.Context, Delivery, UpdateRoomInfo) error
+	OnSeatInfoChanged func(context.Context, Delivery, SeatInfoChanged) error
+	OnCreateBattle    func(context.Context, Delivery, CreateBattle) error
+	OnStartBattle     func(context.Context, Delivery, StartBattle) error
+	OnEndBattle       func(context.Context, Delivery, EndBattle) error
 
 	OnSetMetadata func(context.Context, Delivery, SetMetadata) error
 	OnDelMetadata func(context.Context, Delivery, DelMetadata) error
@@ -192,6 +196,14 @@ func (h *Handler) dispatch(ctx context.Context, d Delivery) error {
 		return decodeAndCall(ctx, d, h.OnSetMetadata, h.OnAny)
 	case CommandAfterDelMetadata:
 		return decodeAndCall(ctx, d, h.OnDelMetadata, h.OnAny)
+	case CommandAfterSeatInfoChanged:
+		return decodeAndCall(ctx, d, h.OnSeatInfoChanged, h.OnAny)
+	case CommandAfterCreateBattle:
+		return decodeAndCall(ctx, d, h.OnCreateBattle, h.OnAny)
+	case CommandAfterStartBattle:
+		return decodeAndCall(ctx, d, h.OnStartBattle, h.OnAny)
+	case CommandAfterEndBattle:
+		return decodeAndCall(ctx, d, h.OnEndBattle, h.OnAny)
 	}
 	switch {
 	case h.OnAny != nil:

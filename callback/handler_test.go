@@ -124,6 +124,22 @@ func TestEachCommandReachesItsOwnFunctionOnly(t *testing.T) {
 			got = append(got, "DelMetadata "+p.Keys[0])
 			return nil
 		},
+		OnSeatInfoChanged: func(_ context.Context, _ Delivery, p SeatInfoChanged) error {
+			got = append(got, "SeatInfoChanged "+p.RoomID)
+			return nil
+		},
+		OnCreateBattle: func(_ context.Context, _ Delivery, p CreateBattle) error {
+			got = append(got, "CreateBattle "+p.FromRoomID)
+			return nil
+		},
+		OnStartBattle: func(_ context.Context, _ Delivery, p StartBattle) error {
+			got = append(got, "StartBattle "+p.FromRoomInfo.RoomID)
+			return nil
+		},
+		OnEndBattle: func(_ context.Context, _ Delivery, p EndBattle) error {
+			got = append(got, "EndBattle "+p.FromRoomInfo.RoomID)
+			return nil
+		},
 		OnOther: func(_ context.Context, d Delivery) error {
 			got = append(got, "other "+string(d.Command))
 			return nil
@@ -141,6 +157,10 @@ func TestEachCommandReachesItsOwnFunctionOnly(t *testing.T) {
 		{"Live.CallbackAfterCreateRoom", sampleCreateRoom, []string{"CreateRoom r"}},
 		{"Live.CallbackAfterDestroyRoom", realDestroyRoom, []string{"DestroyRoom live_7"}},
 		{"Live.CallbackAfterUpdateRoomInfo", sampleUpdateRoomInfo, []string{"UpdateRoomInfo live-room"}},
+		{"Mic.CallbackAfterSeatInfoChanged", sampleSeatInfoChanged, []string{"SeatInfoChanged rid-123"}},
+		{"Live.CallbackAfterCreateBattle", sampleCreateBattle, []string{"CreateBattle pk-3"}},
+		{"Live.CallbackAfterStartBattle", sampleStartBattle, []string{"StartBattle pk-3"}},
+		{"Live.CallbackAfterEndBattle", sampleEndBattle, []string{"EndBattle pk-3"}},
 		{"Live.Unheard", `{"CallbackCommand":"Live.Unheard"}`, []string{"other Live.Unheard"}},
 		{"Live.CallbackMemberStateChanged", `{"CallbackCommand":"` + memberState + `"}`, []string{"other " + memberState}},
 		{memberState, `{"CallbackCommand":"Live.CallbackMemberStateChanged"}`, []string{"other " + memberState}},

@@ -42,6 +42,23 @@ const (
 "Keys":["key1","<2>"],"EventTime":1703589922780}`
 )
 
+// The samples of seats and battles, with an entry of each list that the pages describe.
+const (
+	sampleSeatInfoChanged = `{"CallbackCommand":"Mic.CallbackAfterSeatInfoChanged","RoomId":"rid-123",
+"SeatList":[{"Index":1,"Member_Account":"user2","IsTakenDisabled":false,"IsVideoDisabled":false,"IsAudioDisabled":false},
+{"Index":2,"IsTakenDisabled":true,"IsVideoDisabled":true,"IsAudioDisabled":true}],"EventTime":1670574414123}`
+	sampleCreateBattle = `{"CallbackCommand":"Live.CallbackAfterCreateBattle","Operator_Account":"u","BattleId":"base64-like",
+"FromRoomId":"pk-3","ToRoomIdList":["pk-5"],"Timeout":30000,"Duration":60000,"NeedResponse":false,
+"ExtensionInfo":"extension pk","EventTime":1739954005000}`
+	sampleStartBattle = `{"CallbackCommand":"Live.CallbackAfterStartBattle","BattleId":"base64-like","Duration":60000,
+"CreateTime":1739954005,"StartTime":1739954006,"FromRoomInfo":{"RoomId":"pk-3","Owner_Account":"u3"},
+"ToRoomList":[{"RoomId":"pk-5","Owner_Account":"u5"}],"EventTime":1739954005000}`
+	sampleEndBattle = `{"CallbackCommand":"Live.CallbackAfterEndBattle","BattleId":"base64-like","Duration":60000,
+"CreateTime":1739954005,"StartTime":1739954006,"EndTime":1739954066,"OpType":0,
+"FromRoomInfo":{"RoomId":"pk-3","Score":7,"Owner_Account":"u3"},
+"ToRoomList":[{"RoomId":"pk-5","Score":9,"Owner_Account":"u5"}],"EventTime":1739954066000}`
+)
+
 // seedModifyAdmin is the packet of the seed page.
 var seedModifyAdmin = ModifyAdmin{
 	CallbackCommand: CommandAfterModifyAdmin,
@@ -101,6 +118,10 @@ func TestEveryPacketMarshalsToItsDocumentedSample(t *testing.T) {
 		{"UpdateRoomInfo", &UpdateRoomInfo{}, sampleUpdateRoomInfo},
 		{"SetMetadata", &SetMetadata{}, sampleSetMetadata},
 		{"DelMetadata", &DelMetadata{}, sampleDelMetadata},
+		{"SeatInfoChanged", &SeatInfoChanged{}, sampleSeatInfoChanged},
+		{"CreateBattle", &CreateBattle{}, sampleCreateBattle},
+		{"StartBattle", &StartBattle{}, sampleStartBattle},
+		{"EndBattle", &EndBattle{}, sampleEndBattle},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if err := json.Unmarshal([]byte(tt.sample), tt.packet); err != nil {
@@ -224,5 +245,17 @@ func TestDestroyRoomReadsTheOldestBodyWithoutRoomInfo(t *testing.T) {
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("packet (-got +want):\n%s", diff)
+	}
+}
+
+// Accounts of battles are numbers in one printed sample, those of seats in another.
+func TestSeatsAndBattlesReadAccountsThatAreNumbers(t *testing.T) {
+	const number = "144115216631667827"
+	end := decode[EndBattle](t, strings.Replace(sampleEndBattle, `"u3"`, number, 1))
+	start := decode[StartBattle](t, strings.Replace(sampleStartBattle, `"u5"`, number, 1))
+	seat := decode[SeatInfoChanged](t, strings.Replace(sampleSeatInfoChanged, `"user2"`, number, 1))
+	got := []Account{end.FromRoomInfo.OwnerAccount, start.ToRoomList[0].OwnerAccount, seat.SeatList[0].MemberAccount}
+	if diff := cmp.Diff(got, []Account{number, number, number}); diff != "" {
+		t.Errorf("accounts (-got +want):\n%s", diff)
 	}
 }

@@ -59,6 +59,44 @@ func TestEveryCallSendsItsDocumentedRequest(t *testing.T) {
 		{"/v4/live_engine_http_srv/modify_admin", okEnvelope,
 			`{"RoomId":"r1","Admin_Account":["a"],"OpType":"delete"}`, nil,
 			func(c *liveapi.Client) (any, error) { return nil, c.DeleteAdmin(ctx, "r1", "a") }},
+		{"/v4/live_engine_http_pk/create_battle", okWith(`{"BattleId":"b","Result":[{"RoomId":"r2","ResultCode":3,"ResultMessage":"m"}]}`),
+			`{"FromRoomId":"r1","ToRoomIdList":["r2"],"Duration":60000,"ExtensionInfo":"x"}`,
+			liveapi.CreateBattleResponse{BattleID: "b", Result: []liveapi.BattleResult{{RoomID: "r2", ResultCode: 3, ResultMessage: "m"}}},
+			func(c *liveapi.Client) (any, error) {
+				return c.CreateBattle(ctx, liveapi.CreateBattleRequest{
+					FromRoomID: "r1", ToRoomIDList: []string{"r2"}, Duration: 60_000, ExtensionInfo: "x"})
+			}},
+		{"/v4/live_engine_http_pk/set_battle_score", okWith(`{"Result":[{"RoomId":"r1","ResultCode":1}]}`),
+			`{"BattleId":"b","OpType":2,"ScoreList":[{"RoomId":"r1","Score":-5}]}`, []liveapi.ScoreResult{{RoomID: "r1", ResultCode: 1}},
+			func(c *liveapi.Client) (any, error) {
+				return c.SetBattleScore(ctx, liveapi.SetBattleScoreRequest{
+					BattleID: "b", OpType: liveapi.ScoreOverwrite, ScoreList: []liveapi.RoomScore{{RoomID: "r1", Score: -5}}})
+			}},
+		{"/v4/live_engine_http_pk/get_battle_info", okWith(`{"BattleId":"b","Duration":60000,"StartTime":1,"EndTime":61,"Status":3,
+			"FromRoomInfo":{"RoomId":"r1","Score":5,"Owner_Account":"o"},"ToRoomList":[{"RoomId":"r2"}]}`),
+			`{"BattleId":"b"}`, liveapi.GetBattleInfoResponse{
+				BattleID: "b", Duration: 60_000, StartTime: 1, EndTime: 61, Status: liveapi.BattleEnded,
+				FromRoomInfo: liveapi.BattleRoom{RoomID: "r1", Score: 5, OwnerAccount: "o"}, ToRoomList: []liveapi.BattleRoom{{RoomID: "r2"}}},
+			func(c *liveapi.Client) (any, error) {
+				return c.GetBattleInfo(ctx, liveapi.GetBattleInfoRequest{BattleID: "b"})
+			}},
+		{"/v4/room_engine_http_mic/get_seat_list", okWith(`{"SeatList":[{"Index":1,"Member_Account":"a","IsTakenDisabled":true}]}`),
+			`{"RoomId":"r1"}`, []liveapi.Seat{{Index: 1, MemberAccount: "a", IsTakenDisabled: true}},
+			func(c *liveapi.Client) (any, error) { return c.GetSeatList(ctx, "r1") }},
+		{"/v4/room_engine_http_mic/pick_user_on_seat", okEnvelope, `{"RoomId":"r1","Member_Account":"a","Index":0}`, nil,
+			func(c *liveapi.Client) (any, error) { return nil, c.PickUserOnSeat(ctx, "r1", "a", 0) }},
+		{"/v4/room_engine_http_mic/kick_user_off_seat", okEnvelope, `{"RoomId":"r1","Member_Account":"a","Data":""}`, nil,
+			func(c *liveapi.Client) (any, error) { return nil, c.KickUserOffSeat(ctx, "r1", "a", "") }},
+		{"/v4/room_engine_http_mic/lock_seat", okEnvelope, `{"RoomId":"r1","Index":1,"ForbidTaken":false}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.LockSeat(ctx, liveapi.LockSeatRequest{RoomID: "r1", Index: 1, ForbidTaken: new(false)})
+			}},
+		{"/v4/room_engine_http_mic/move_user_to_seat", okEnvelope, `{"RoomId":"r1","SeatIndex":2,"Member_Account":"a","Policy":0}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.MoveUserToSeat(ctx, liveapi.MoveUserToSeatRequest{RoomID: "r1", SeatIndex: 2, MemberAccount: "a"})
+			}},
+		{"/v4/room_engine_http_mic/switch_seat", okEnvelope, `{"RoomId":"r1","ToIndex":3,"Member_Account":"a"}`, nil,
+			func(c *liveapi.Client) (any, error) { return nil, c.SwitchSeat(ctx, "r1", "a", 3) }},
 		{"/v4/live_engine_http_srv/get_admin_list", okWith(`{"Admin_Account":["a"]}`),
 			`{"RoomId":"r1"}`, []string{"a"},
 			func(c *liveapi.Client) (any, error) { return c.GetAdminList(ctx, "r1") }},

@@ -44,4 +44,6 @@ const HeaderIdempotencyKey = "Callboard-Idempotency-Key"
 const (
 	ServiceLive   = "live_engine_http_srv"
 	ServiceConfig = "live_config"
+	ServiceBattle = "live_engine_http_pk"
+	ServiceSeat   = "room_engine_http_mic"
 )

@@ -15,6 +15,7 @@ import (
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/internal/wire"
 )
 
 // TestRandomCommandsAgreeWithTheModel runs random commands on the engine, a real database below it, and on a model of the
@@ -39,7 +40,8 @@ func TestRandomCommandsAgreeWithTheModel(t *testing.T) {
 
 func checkAgainstModel(t *rapid.T, f *fixture, app live.AppID) {
 	m := &machine{T: t, f: f, app: app, rooms: map[live.RoomID]*modelRoom{}, mirror: newMirror()}
-	m.run(live.ConfigureApp{App: live.App{ID: m.app}}, 0)
+	m.battles, m.seated = map[live.RoomID]*modelBattle{}, map[live.RoomID]*[modelSeats]modelSeat{}
+	m.run(live.ConfigureApp{App: live.App{ID: m.app, FeedCommands: wire.Commands()}}, 0) // the mirror wants to see all
 	t.Repeat(map[string]func(*rapid.T){
 		"":             func(*rapid.T) { m.check() },
 		"create":       m.create,
@@ -48,6 +50,10 @@ func checkAgainstModel(t *rapid.T, f *fixture, app live.AppID) {
 		"delete":       func(t *rapid.T) { m.modify(t, live.DeleteAdministrators) },
 		"change owner": m.changeOwner,
 		"update":       m.update,
+		"battle":       m.battle,
+		"score":        m.score,
+		"sit":          m.sit,
+		"lock seat":    m.lockSeat,
 		"subscribe":    m.subscribe,
 		"unsubscribe":  m.unsubscribe,
 	})
@@ -70,6 +76,10 @@ type machine struct {
 	set      bool // a callback is configured
 	wants    []wanted
 	mirror   *mirror
+
+	battles map[live.RoomID]*modelBattle // by room that is in it
+	started []*modelBattle
+	seated  map[live.RoomID]*[modelSeats]modelSeat
 }
 
 // wanted is an event that the model expects.
@@ -99,7 +109,7 @@ func (m *machine) expect(id live.RoomID, command callback.Command) {
 
 func (m *machine) create(t *rapid.T) {
 	id, owner := roomIDs.Draw(t, "room"), accounts.Draw(t, "owner")
-	cmd := live.CreateRoom{Room: id, Type: live.RoomType, Owner: owner}
+	cmd := live.CreateRoom{Room: id, Type: live.RoomType, Owner: owner, Attributes: withSeats}
 	switch r := m.rooms[id]; {
 	case r == nil:
 		m.run(cmd, 0)
@@ -120,6 +130,8 @@ func (m *machine) destroy(t *rapid.T) {
 	}
 	m.run(live.DestroyRoom{Room: id}, 0)
 	delete(m.rooms, id)
+	delete(m.seated, id)
+	m.leaveBattle(id)
 	m.expect(id, callback.CommandAfterDestroyRoom)
 }
 
@@ -197,7 +209,8 @@ func (m *machine) update(t *rapid.T) {
 func (m *machine) subscribe(t *rapid.T) {
 	words := []callback.Command{
 		callback.CommandAfterCreateRoom, callback.CommandAfterDestroyRoom, callback.CommandAfterUpdateRoomInfo,
-		callback.CommandAfterChangeOwner, callback.CommandAfterModifyAdmin,
+		callback.CommandAfterChangeOwner, callback.CommandAfterModifyAdmin, callback.CommandAfterSeatInfoChanged,
+		callback.CommandAfterCreateBattle, callback.CommandAfterStartBattle, callback.CommandAfterEndBattle,
 	}
 	switches := map[callback.Command]bool{}
 	c := live.Callback{URL: "http://192.0.2.1/"}
@@ -241,6 +254,8 @@ func (m *machine) check() {
 	m.wants = nil
 	for _, id := range []live.RoomID{"r1", "r2", "r3"} {
 		m.checkRoom(id)
+		m.checkBattle(id)
+		m.checkSeats(id)
 	}
 }
 

@@ -61,6 +61,8 @@ type Reply struct {
 	Statistic *Statistic `json:",omitempty"`
 	// InvalidGifts are the ids that are of no gift.
 	InvalidGifts []string `json:",omitempty"`
+	// Battle that was started, or whose scores were set.
+	Battle *BattleReply `json:",omitempty"`
 }
 
 // Event is one change that has a documented callback.

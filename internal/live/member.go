@@ -109,7 +109,7 @@ func (c EnterRoom) Apply(s State, _ Actor, now time.Time) (Outcome, error) {
 	}, nil
 }
 
-// LeaveRoom takes somebody out. Who is not there stays away, and nothing is reported.
+// LeaveRoom takes somebody out, from the seat too. Who is not there stays away, and nothing is reported.
 type LeaveRoom struct {
 	Room    RoomID
 	Account Account
@@ -135,9 +135,10 @@ func (c LeaveRoom) Apply(s State, _ Actor, _ time.Time) (Outcome, error) {
 	}
 	t := tally(s, c.Room)
 	t.Members--
+	room, seat := room.withoutSeatOf(c.Account)
 	return Outcome{
 		Room:   room,
 		Parts:  []PartChange{{ID: TallyOf(c.Room), Part: t}, {ID: MemberOf(c.Room, c.Account)}},
-		Events: []Event{{Room: c.Room, Change: MembersChanged{MembersLeft, []Account{c.Account}}}},
+		Events: append(seat, Event{Room: c.Room, Change: MembersChanged{MembersLeft, []Account{c.Account}}}),
 	}, nil
 }

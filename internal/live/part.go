@@ -33,15 +33,16 @@ type PartChange struct {
 
 // parts makes an empty value of each kind.
 var parts = map[PartKind]func() Part{
-	KindAnswer: func() Part { return &Answer{} },
-	KindMember: func() Part { return &Member{} },
-	KindTally:  func() Part { return &Tally{} },
-
 	KindCatalog:  func() Part { return &Catalog{} },
 	KindGiver:    func() Part { return &Giver{} },
 	KindMetadata: func() Part { return &Metadata{} },
 	KindMix:      func() Part { return &Mix{} },
 	KindReceived: func() Part { return &Received{} },
+	KindAnswer:   func() Part { return &Answer{} },
+	KindBattle:   func() Part { return &Battle{} },
+	KindInBattle: func() Part { return &InBattle{} },
+	KindMember:   func() Part { return &Member{} },
+	KindTally:    func() Part { return &Tally{} },
 }
 
 // DecodePart returns the part that [json.Marshal] made of one.
@@ -67,7 +68,9 @@ func part[T Part](s State, id PartID) T {
 }
 
 // onDue makes the commands that look at parts which are due, by kind.
-var onDue = map[PartKind]func(PartID) RoomCommand{}
+var onDue = map[PartKind]func(PartID) RoomCommand{
+	KindBattle: func(id PartID) RoomCommand { return EndBattle{Room: id.Room, ID: BattleID(id.Key)} },
+}
 
 // OnDue returns the command that does what a part is due for; nil when parts of its kind are never due. The command looks
 // whether the part is due still, and leaves it with another time, or none.

@@ -27,6 +27,8 @@ type Room struct {
 	ActivityStatus       int64   `json:",omitempty"`
 	Notice               string  `json:",omitempty"`
 	CustomInfo           string  `json:",omitempty"`
+	// Seats are those that somebody sits on or on which something is forbidden, by Index.
+	Seats []Seat `json:",omitempty"`
 	// CreateTime is in Unix seconds.
 	CreateTime int64 `json:",omitempty"`
 	// Life tells the lives of a room apart that was destroyed and created again: the number that its creation has in its
@@ -69,7 +71,7 @@ func (r *Room) copy() *Room {
 
 func (r *Room) equal(o *Room) bool {
 	a, b := *r, *o
-	if !slices.Equal(a.Administrators, b.Administrators) || !slices.Equal(a.Category, b.Category) {
+	if !slices.Equal(a.Administrators, b.Administrators) || !slices.Equal(a.Category, b.Category) || !slices.Equal(a.Seats, b.Seats) {
 		return false
 	}
 	a.Administrators, b.Administrators, a.Category, b.Category = nil, nil, nil, nil

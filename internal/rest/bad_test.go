@@ -24,10 +24,10 @@ var wrong = []struct {
 	{`1.5`, nil},
 	{`1e2`, nil},
 	{`9223372036854775808`, nil},
-	{`"x"`, []kind{aText, anAccount}},
+	{`"x"`, []kind{aText, anAccount, textOrList}},
 	{`true`, []kind{aFlag}},
 	{`{}`, []kind{anObject}},
-	{`["x"]`, []kind{accountsOf, textsOf}},
+	{`["x"]`, []kind{accountsOf, textsOf, textOrList}},
 	{`[1]`, []kind{integersOf}},
 	{`[[]]`, nil},
 	{`[{}]`, []kind{objectsOf}}, // what an entry lacks is tried field by field
@@ -64,7 +64,11 @@ func badValues(f field, good json.RawMessage) []badValue {
 		if f.limit == maxWord {
 			add("unknown word", `"Unknown"`)
 		}
-	case accountsOf, textsOf:
+	case accountsOf, textsOf, textOrList:
+		if f.takes == textOrList {
+			add("a text too long by one", quote(tooLong()))
+			add("an empty text", `""`)
+		}
 		list = append(list, badValue{"an entry too long by one", "[" + quote(tooLong()) + "]", over, nil})
 		add("an empty entry", `[""]`)
 		add("an entry with NUL", `["a\u0000"]`)

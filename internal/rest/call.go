@@ -10,6 +10,7 @@ import (
 // calls is the table of the API.
 func calls() []call {
 	const room, config = liveapi.ServiceLive, liveapi.ServiceConfig
+	const battle, seat = liveapi.ServiceBattle, liveapi.ServiceSeat
 	return []call{
 		{room, "create_room", change(createRoomFields, createRoomAnswer)},
 		{room, "destroy_room", change(destroyRoomFields, destroyRoomAnswer)},
@@ -46,6 +47,15 @@ func calls() []call {
 		{room, "get_gift_count", read(giftCountFields, getGiftCount)},
 		{room, "del_gift", change(deleteGiftFields, nil)},
 		{room, "del_gift_category", change(deleteCategoryFields, nil)},
+		{battle, "create_battle", endpoint{func() []field { return createBattleFields(new(live.CreateBattle)) }, createBattle}},
+		{battle, "set_battle_score", change(setBattleScoreFields, setBattleScoreAnswer)},
+		{battle, "get_battle_info", read(getBattleInfoFields, getBattleInfo)},
+		{seat, "get_seat_list", read(roomFields, getSeatList)},
+		{seat, "pick_user_on_seat", change(pickOnSeatFields, nil)},
+		{seat, "kick_user_off_seat", change(kickOffSeatFields, nil)},
+		{seat, "lock_seat", change(lockSeatFields, nil)},
+		{seat, "move_user_to_seat", change(moveToSeatFields, nil)},
+		{seat, "switch_seat", change(switchSeatFields, nil)},
 		{config, "set_callback", change(setCallbackFields, setCallbackAnswer)},
 		{config, "update_callback", change(updateCallbackFields, updateCallbackAnswer)},
 		{config, "get_callback", read(noFields, getCallback)},

@@ -60,6 +60,15 @@ var samples = []struct{ command, body string }{
 	{"del_gift_category_relations", `{"CategoryId":"CId2","GiftIdList":["GId1"]}`},
 	{"del_gift", `{"GiftId":"GId1"}`},
 	{"del_gift_category", `{"CategoryId":"CId2"}`},
+	{"pick_user_on_seat", `{"RoomId":"r1","Member_Account":"user2","Index":1}`},
+	{"move_user_to_seat", `{"RoomId":"r1","SeatIndex":2,"Member_Account":"user2","Policy":2}`},
+	{"switch_seat", `{"RoomId":"r1","ToIndex":3,"Member_Account":"user2"}`},
+	{"lock_seat", `{"RoomId":"r1","Index":4,"ForbidTaken":true,"ForbidVideo":true,"ForbidAudio":true}`},
+	{"get_seat_list", `{"RoomId":"r1"}`},
+	{"kick_user_off_seat", `{"RoomId":"r1","Member_Account":"user2","Data":"time is up"}`},
+	{"create_battle", `{"FromRoomId":"r1","ToRoomIdList":["r2"],"Duration":60000,"ExtensionInfo":"x"}`},
+	{"set_battle_score", `{"BattleId":"AAAAAAAAAAAAAAAAAAAAAHIx","OpType":1,"ScoreList":[{"RoomId":"r2","Score":100}]}`},
+	{"get_battle_info", `{"BattleId":"AAAAAAAAAAAAAAAAAAAAAHIx","RoomId":"r2"}`},
 	{"destroy_room", `{"RoomId":"r1"}`},
 	{"set_callback", `{"Url":"https://a.example/cb","CallbackCommandList":["Live.CallbackAfterModifyAdmin"]}`},
 	{"update_callback", `{"Url":"https://a.example/cb2","CallbackCommandList":["Live.CallbackAfterCreateRoom"]}`},
@@ -71,6 +80,7 @@ var samples = []struct{ command, body string }{
 
 func TestEveryCallTakesItsSample(t *testing.T) {
 	w := newWorld(t)
+	w.ok("create_room", `{"RoomInfo":{"RoomId":"r2","RoomType":"Live"}}`) // for a battle
 	var tried []string
 	for _, s := range samples {
 		w.ok(s.command, s.body)
@@ -124,6 +134,11 @@ func TestFieldsAreThoseOfTheRequestTypes(t *testing.T) {
 		"del_gift_language": liveapi.GiftLanguageRequest{}, "set_gift_category_language": liveapi.SetGiftCategoryLanguageRequest{},
 		"get_gift_category_language": liveapi.GiftCategoryLanguageRequest{}, "del_gift_category_language": liveapi.GiftCategoryLanguageRequest{},
 		"send_gift": liveapi.SendGiftRequest{}, "get_gift_count": liveapi.GetGiftCountRequest{},
+		"create_battle": liveapi.CreateBattleRequest{}, "set_battle_score": liveapi.SetBattleScoreRequest{},
+		"get_battle_info": liveapi.GetBattleInfoRequest{}, "get_seat_list": liveapi.GetSeatListRequest{},
+		"pick_user_on_seat": liveapi.PickUserOnSeatRequest{}, "kick_user_off_seat": liveapi.KickUserOffSeatRequest{},
+		"lock_seat": liveapi.LockSeatRequest{}, "move_user_to_seat": liveapi.MoveUserToSeatRequest{},
+		"switch_seat": liveapi.SwitchSeatRequest{},
 	}
 	for _, c := range calls() {
 		t.Run(c.command, func(t *testing.T) {

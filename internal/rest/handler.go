@@ -3,6 +3,7 @@ package rest
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"net"
 	"net/http"
@@ -47,6 +48,8 @@ type Options struct {
 	Now func() time.Time
 	// Gate lets callers in; nil: one of its own.
 	Gate *access.Gate
+	// Random fills what it is given with bytes that nobody can guess; nil: crypto/rand.
+	Random func([]byte)
 }
 
 // Handler serves all paths below /v4/. [New] makes one.
@@ -60,6 +63,7 @@ type Handler struct {
 	ids      requestIDs
 	failures failures
 	calls    map[string]*call // by path
+	random   func([]byte)
 }
 
 // New returns a handler. It panics when the Registerer has metrics of the same names already.
@@ -70,9 +74,13 @@ func New(opt Options) *Handler {
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
+	if opt.Random == nil {
+		opt.Random = func(b []byte) { _, _ = rand.Read(b) } // it never fails: without randomness the program ends
+	}
 	return &Handler{
 		engine: opt.Engine, rooms: opt.Rooms, log: opt.Log, now: opt.Now,
 		metrics: newMetrics(opt.Registerer), gate: cmp.Or(opt.Gate, access.NewGate(0, opt.Now)), calls: byPath(calls()),
+		random: opt.Random,
 	}
 }
 

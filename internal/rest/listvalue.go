@@ -66,3 +66,23 @@ func list[T any](name string, entries int, takes kind, to *[]T, entry func(strin
 		return err
 	}}
 }
+
+// textsOrOne takes a list of strings, or one string that stands for a list of one.
+func textsOrOne[T ~string](name string, entries int, limit int64, to *[]T) field {
+	entry := func(path string, raw json.RawMessage) (T, error) {
+		s, err := readText(path, raw, aText, limit)
+		return T(s), err
+	}
+	f := list(name, entries, textOrList, to, entry)
+	f.limit = limit
+	many := f.read
+	f.read = func(path string, raw json.RawMessage) error {
+		if kindOf(raw) != aText {
+			return many(path, raw)
+		}
+		one, err := entry(path, raw)
+		*to = []T{one}
+		return err
+	}
+	return f
+}

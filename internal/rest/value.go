@@ -23,6 +23,7 @@ const (
 	textsOf    kind = "a list of strings"
 	integersOf kind = "a list of integers"
 	objectsOf  kind = "a list of objects"
+	textOrList kind = "a list of strings, or one string"
 
 	aNumber kind = "a number" // of values only
 	aList   kind = "a list"
@@ -177,3 +178,20 @@ func readInteger(path string, raw json.RawMessage) (int64, error) {
 }
 
 func entryPath(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+
+// integerOrText takes a whole number from least to limit, as a number or in quotes.
+func integerOrText(name string, least, limit int64, to *int64) field {
+	f := integer(name, least, limit, to)
+	number := f.read
+	f.read = func(path string, raw json.RawMessage) error {
+		if kindOf(raw) != aText {
+			return number(path, raw)
+		}
+		n, err := strconv.ParseInt(unquote(raw), 10, 64)
+		if err != nil {
+			return wrongType(path, raw, anInteger)
+		}
+		return number(path, strconv.AppendInt(nil, n, 10))
+	}
+	return f
+}

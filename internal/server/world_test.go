@@ -43,6 +43,8 @@ func testConfig(t *testing.T, callbackURL string) config.Config {
 				string(callback.CommandAfterCreateRoom), string(callback.CommandAfterDestroyRoom),
 				string(callback.CommandAfterUpdateRoomInfo),
 				string(callback.CommandAfterSetMetadata), string(callback.CommandAfterDelMetadata),
+				string(callback.CommandAfterSeatInfoChanged), string(callback.CommandAfterCreateBattle),
+				string(callback.CommandAfterStartBattle), string(callback.CommandAfterEndBattle),
 			}},
 			Delivery: config.Delivery{
 				Profile: config.ProfileDurable, Answers: config.AnswersLenient,

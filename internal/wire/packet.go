@@ -31,6 +31,14 @@ func command(c live.Change) callback.Command {
 		return callback.CommandAfterSetMetadata
 	case live.MetadataDeleted:
 		return callback.CommandAfterDelMetadata
+	case live.SeatsChanged:
+		return callback.CommandAfterSeatInfoChanged
+	case live.BattleCreated:
+		return callback.CommandAfterCreateBattle
+	case live.BattleStart:
+		return callback.CommandAfterStartBattle
+	case live.BattleEnd:
+		return callback.CommandAfterEndBattle
 	}
 	panic(fmt.Sprintf("wire: %T has no command", c))
 }
@@ -51,6 +59,7 @@ func Commands() []string {
 		live.AdministratorsModified{}, live.OwnerChanged{}, live.RoomCreated{}, live.RoomDestroyed{}, live.RoomUpdated{},
 		live.MembersChanged{},
 		live.MetadataSet{}, live.MetadataDeleted{},
+		live.SeatsChanged{}, live.BattleCreated{}, live.BattleStart{}, live.BattleEnd{},
 	} {
 		words = append(words, Command(c))
 	}
@@ -77,6 +86,14 @@ func Body(e *live.Event, operator live.Account, eventTime int64) ([]byte, error)
 		return encode(setMetadata(e.Room, c, by, at))
 	case live.MetadataDeleted:
 		return encode(delMetadata(e.Room, c, by, at))
+	case live.SeatsChanged:
+		return encode(seatInfo(e.Room, c, at))
+	case live.BattleCreated:
+		return encode(createBattle(c, by, at))
+	case live.BattleStart:
+		return encode(startBattle(c, at))
+	case live.BattleEnd:
+		return encode(endBattle(c, at))
 	}
 	panic(fmt.Sprintf("wire: %T has no body", e.Change))
 }

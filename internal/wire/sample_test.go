@@ -12,6 +12,13 @@ import (
 
 const eventTime = 1703589922780
 
+// sampleBattle ended after 25 s of its 60.
+var sampleBattle = live.Battle{
+	ID: "base64-like", From: live.BattleRoom{Room: "pk-3", Owner: "o3", Score: 3},
+	To:       []live.BattleRoom{{Room: "pk-5", Owner: "o5", Score: -5}, {Room: "pk-6", Owner: "o6"}},
+	Duration: 60_000, Started: 1_739_954_005_999, Ended: 1_739_954_030_001,
+}
+
 // samples has an event of every command and its body, byte for byte: keys and values of the printed samples.
 var samples = []struct {
 	name     string
@@ -44,6 +51,43 @@ var samples = []struct {
 		event: live.Event{Room: "room_id", Change: live.MembersChanged{Cause: live.MembersEntered, Accounts: []live.Account{"jared", "tommy"}}},
 		want: `{"CallbackCommand":"Live.CallbackAfterMemberStateChanged","RoomId":"room_id","EventType":"Online",` +
 			`"EventCause":"Enter","MemberList":[{"Member_Account":"jared"},{"Member_Account":"tommy"}],"EventTime":1703589922780}`,
+	},
+	{
+		// Spec: callbacks 6.16; it has no operator, and a seat that is empty no member.
+		name: "Mic.CallbackAfterSeatInfoChanged",
+		event: live.Event{Room: "rid-123", Change: live.SeatsChanged{Seats: []live.Seat{
+			{Index: 0, TakenDisabled: true, VideoDisabled: true}, {Index: 1, Account: "user2"}, {Index: 2, AudioDisabled: true},
+		}}},
+		want: `{"CallbackCommand":"Mic.CallbackAfterSeatInfoChanged","RoomId":"rid-123","SeatList":[` +
+			`{"Index":0,"IsTakenDisabled":true,"IsVideoDisabled":true,"IsAudioDisabled":false},` +
+			`{"Index":1,"Member_Account":"user2","IsTakenDisabled":false,"IsVideoDisabled":false,"IsAudioDisabled":false},` +
+			`{"Index":2,"IsTakenDisabled":false,"IsVideoDisabled":false,"IsAudioDisabled":true}],"EventTime":1703589922780}`,
+	},
+	{
+		// Spec: callbacks 6.10.
+		name:     "Live.CallbackAfterCreateBattle",
+		event:    live.Event{Room: "pk-3", Change: live.BattleCreated{Battle: sampleBattle, ExtensionInfo: "extension pk"}},
+		operator: "u",
+		want: `{"CallbackCommand":"Live.CallbackAfterCreateBattle","Operator_Account":"u","BattleId":"base64-like","FromRoomId":"pk-3",` +
+			`"ToRoomIdList":["pk-5","pk-6"],"Timeout":0,"Duration":60000,"NeedResponse":false,"ExtensionInfo":"extension pk",` +
+			`"EventTime":1703589922780}`,
+	},
+	{
+		// Spec: callbacks 6.11; it has no operator.
+		name:  "Live.CallbackAfterStartBattle",
+		event: live.Event{Room: "pk-3", Change: live.BattleStart{Battle: sampleBattle}},
+		want: `{"CallbackCommand":"Live.CallbackAfterStartBattle","BattleId":"base64-like","Duration":60000,"CreateTime":1739954005,` +
+			`"StartTime":1739954005,"FromRoomInfo":{"RoomId":"pk-3","Owner_Account":"o3"},` +
+			`"ToRoomList":[{"RoomId":"pk-5","Owner_Account":"o5"},{"RoomId":"pk-6","Owner_Account":"o6"}],"EventTime":1703589922780}`,
+	},
+	{
+		// Spec: callbacks 6.12; it has no operator.
+		name:  "Live.CallbackAfterEndBattle",
+		event: live.Event{Room: "pk-3", Change: live.BattleEnd{Battle: sampleBattle, Cause: live.BattleLeft}},
+		want: `{"CallbackCommand":"Live.CallbackAfterEndBattle","BattleId":"base64-like","Duration":60000,"CreateTime":1739954005,` +
+			`"StartTime":1739954005,"EndTime":1739954030,"OpType":1,"FromRoomInfo":{"RoomId":"pk-3","Score":3,"Owner_Account":"o3"},` +
+			`"ToRoomList":[{"RoomId":"pk-5","Score":-5,"Owner_Account":"o5"},{"RoomId":"pk-6","Score":0,"Owner_Account":"o6"}],` +
+			`"EventTime":1703589922780}`,
 	},
 	{
 		// Spec: callbacks 6.1.
