@@ -3,7 +3,7 @@ package callback
 // Command is a command word: the value of CallbackCommand in the URL and in the body of a callback.
 type Command string
 
-// The commands that have a packet type here. Spec: callbacks, sections 6.1, 6.2, 6.3, 6.7, 6.8 and 7.
+// The commands that have a packet type here. Spec: callbacks, sections 6.1, 6.2, 6.3, 6.7, 6.8, 6.18 and 7.
 const (
 	CommandAfterCreateRoom         Command = "Live.CallbackAfterCreateRoom"
 	CommandAfterDestroyRoom        Command = "Live.CallbackAfterDestroyRoom"
@@ -11,6 +11,16 @@ const (
 	CommandAfterChangeOwner        Command = "Live.CallbackAfterChangeOwner"
 	CommandAfterModifyAdmin        Command = "Live.CallbackAfterModifyAdmin"
 	CommandAfterMemberStateChanged Command = "Live.CallbackAfterMemberStateChanged"
+	CommandAfterSendMessage        Command = "Group.CallbackAfterSendMsg"
+)
+
+// The commands of questions: the sender does what it asks about only after the answer. Spec: callbacks, sections 6.13 and 6.17.
+const (
+	CommandBeforeSendMessage Command = "Group.CallbackBeforeSendMsg"
+	CommandBeforeSendGift    Command = "Live.CallbackBeforeSendGift"
+	// CommandNotBlock is never sent. Beside CommandBeforeSendGift in a CallbackCommandList it lets gifts pass when there is no
+	// valid answer. Spec: callbacks, section 6.14.
+	CommandNotBlock Command = "Live.CallbackBeforeCallBackNotBlock"
 )
 
 // aliasMemberStateChanged is the word that the URL table of the member state page prints, without "After". The body of
@@ -32,11 +42,11 @@ var known = map[Command]bool{
 	"Live.CallbackAfterCreateBattle":                true,
 	"Live.CallbackAfterStartBattle":                 true,
 	"Live.CallbackAfterEndBattle":                   true,
-	"Live.CallbackBeforeSendGift":                   true,
-	"Live.CallbackBeforeCallBackNotBlock":           true, // a switch for the word above; never sent
+	CommandBeforeSendGift:                           true,
+	CommandNotBlock:                                 true,
 	"Live.CallbackAfterCloudRecordingChanged":       true,
-	"Group.CallbackBeforeSendMsg":                   true,
-	"Group.CallbackAfterSendMsg":                    true,
+	CommandBeforeSendMessage:                        true,
+	CommandAfterSendMessage:                         true,
 	"Follow.CallbackAfterFollowAdd":                 true,
 	"Follow.CallbackAfterFollowDelete":              true,
 }
@@ -47,6 +57,9 @@ var known = map[Command]bool{
 func KnownCommand(word string) bool {
 	return known[Command(word)]
 }
+
+// isQuestion tells whether the sender waits for an answer to decide by.
+func isQuestion(c Command) bool { return c == CommandBeforeSendMessage || c == CommandBeforeSendGift }
 
 // canonical returns the command that word stands for.
 func canonical(word string) Command {

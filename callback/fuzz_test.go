@@ -13,6 +13,7 @@ import (
 func FuzzHandlerAlwaysAnswersAnEnvelope(f *testing.F) {
 	for _, body := range []string{
 		sampleModifyAdmin, sampleChangeOwner, sampleCreateRoom, sampleDestroyRoom, sampleUpdateRoomInfo, realDestroyRoom,
+		sampleAfterSendMessage, sampleBeforeSendMessage, sampleBeforeSendGift,
 	} {
 		head := struct{ CallbackCommand string }{}
 		if err := json.Unmarshal([]byte(body), &head); err != nil {
@@ -27,11 +28,17 @@ func FuzzHandlerAlwaysAnswersAnEnvelope(f *testing.F) {
 		calls := 0
 		h := &Handler{
 			SDKAppID: ownID, ErrorLog: quiet,
-			OnModifyAdmin:    func(context.Context, Delivery, ModifyAdmin) error { calls++; return nil },
-			OnChangeOwner:    func(context.Context, Delivery, ChangeOwner) error { calls++; return nil },
-			OnCreateRoom:     func(context.Context, Delivery, CreateRoom) error { calls++; return nil },
-			OnDestroyRoom:    func(context.Context, Delivery, DestroyRoom) error { calls++; return nil },
-			OnUpdateRoomInfo: func(context.Context, Delivery, UpdateRoomInfo) error { calls++; return nil },
+			OnModifyAdmin:      func(context.Context, Delivery, ModifyAdmin) error { calls++; return nil },
+			OnChangeOwner:      func(context.Context, Delivery, ChangeOwner) error { calls++; return nil },
+			OnCreateRoom:       func(context.Context, Delivery, CreateRoom) error { calls++; return nil },
+			OnDestroyRoom:      func(context.Context, Delivery, DestroyRoom) error { calls++; return nil },
+			OnUpdateRoomInfo:   func(context.Context, Delivery, UpdateRoomInfo) error { calls++; return nil },
+			OnAfterSendMessage: func(context.Context, Delivery, AfterSendMessage) error { calls++; return nil },
+			OnBeforeSendMessage: func(context.Context, Delivery, BeforeSendMessage) (MessageAnswer, error) {
+				calls++
+				return MessageAnswer{}, nil
+			},
+			OnBeforeSendGift: func(context.Context, Delivery, BeforeSendGift) error { calls++; return nil },
 			OnOther:          func(context.Context, Delivery) error { calls++; return nil },
 		}
 		r := &http.Request{

@@ -95,6 +95,9 @@ func TestEveryPacketMarshalsToItsDocumentedSample(t *testing.T) {
 		{"CreateRoom", &CreateRoom{}, sampleCreateRoom},
 		{"DestroyRoom", &DestroyRoom{}, sampleDestroyRoom},
 		{"UpdateRoomInfo", &UpdateRoomInfo{}, sampleUpdateRoomInfo},
+		{"AfterSendMessage", &AfterSendMessage{}, sampleAfterSendMessage},
+		{"BeforeSendMessage", &BeforeSendMessage{}, sampleBeforeSendMessage},
+		{"BeforeSendGift", &BeforeSendGift{}, sampleBeforeSendGift},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if err := json.Unmarshal([]byte(tt.sample), tt.packet); err != nil {

@@ -27,6 +27,9 @@ func decode(status int, answer []byte, payload any) error {
 	if payload == nil {
 		return nil
 	}
+	if _, ok := payload.(interface{ besideEnvelope() }); ok { // its fields stand beside those of the envelope
+		return json.Unmarshal(answer, payload)
+	}
 	if len(envelope.Response) == 0 || string(envelope.Response) == "null" {
 		return errors.New("the answer has no Response")
 	}

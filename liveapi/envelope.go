@@ -28,4 +28,6 @@ const HeaderIdempotencyKey = "Callboard-Idempotency-Key"
 const (
 	ServiceLive   = "live_engine_http_srv"
 	ServiceConfig = "live_config"
+	// ServiceGroup is the neighbour for which rooms are groups.
+	ServiceGroup = "group_open_http_svc"
 )

@@ -59,6 +59,10 @@ type Outcome struct {
 type Reply struct {
 	// Statistic of a room that was destroyed.
 	Statistic *Statistic `json:",omitempty"`
+	// Message that was sent.
+	Message *MessageReply `json:",omitempty"`
+	// Question of a [Rehearsal], which is never kept.
+	Question Question `json:"-"`
 }
 
 // Event is one change that has a documented callback.

@@ -33,6 +33,7 @@ var parts = map[PartKind]func() Part{
 	KindAnswer: func() Part { return &Answer{} },
 	KindMember: func() Part { return &Member{} },
 	KindTally:  func() Part { return &Tally{} },
+	KindMute:   func() Part { return &Mute{} },
 }
 
 // DecodePart returns the part that [json.Marshal] made of one.
