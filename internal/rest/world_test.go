@@ -92,6 +92,8 @@ type answer struct {
 	ErrorCode    liveapi.Code
 	RequestID    string `json:"RequestId"`
 	Response     json.RawMessage
+	// Some calls have these beside the envelope.
+	MsgTime, MsgSeq json.RawMessage
 }
 
 // send serves a request and holds the answer against the form of the envelope.
