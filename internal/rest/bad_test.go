@@ -64,14 +64,6 @@ func badValues(f field) []badValue {
 	case integersOf:
 		add("a fraction in it", `[1.5]`)
 		add("too many by one", listOf(`1`, f.entries+1))
-	case objectsOf:
-		add("an empty object", `[{}]`)
-		add("a type of another type", `[{"MsgType":1,"MsgContent":{}}]`)
-		add("a content of another type", `[{"MsgType":"t","MsgContent":"{}"}]`)
-		add("too many by one", listOf(`{"MsgType":"t","MsgContent":{}}`, f.entries+1))
-		if f.required {
-			add("empty", `[]`)
-		}
 	case anInteger:
 		if f.limit != 0 {
 			add("too large by one", number(f.limit+1))

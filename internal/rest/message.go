@@ -2,7 +2,6 @@ package rest
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/liveapi"
@@ -34,44 +33,28 @@ func sendGroupMessageFields(c *live.SendGroupMessage) []field {
 		text("GroupId", live.MaxRoomID, &c.Room).must(),
 		account("From_Account", &c.From),
 		integer("Random", 0, live.MaxRandom, &c.Random),
-		messageBody(&c.Body).must(),
+		objects("MsgBody", live.MaxMessageElements, &c.Body, elementFields).must(),
 		text("CloudCustomData", live.MaxCloudCustomData, &c.CloudCustomData),
 	}
 }
 
-// messageBody takes the elements of a message; what their content holds is between its sender and its readers.
-func messageBody(to *[]live.MessageElement) field {
-	return field{name: "MsgBody", takes: objectsOf, entries: live.MaxMessageElements, read: func(path string, raw json.RawMessage) error {
-		if raw[0] != '[' {
-			return wrongType(path, raw, objectsOf)
-		}
-		list := []live.MessageElement{}
-		err := eachEntry(raw, func(_, value []byte) error {
-			if len(list) == live.MaxMessageElements {
-				return live.Refuse(live.InvalidParameter, "%s has more than %d entries; at most %d are allowed", path, live.MaxMessageElements, live.MaxMessageElements)
-			}
-			e, err := messageElement(fmt.Sprintf("%s[%d]", path, len(list)), value)
-			list = append(list, e)
-			return err
-		})
-		*to = list
-		return err
-	}}
+// elementFields take one entry of a MsgBody; what its content holds is between the sender and the readers of the message.
+func elementFields(e *live.MessageElement) []field {
+	return []field{
+		text("MsgType", live.MaxElementType, &e.Type).must(),
+		rawObject("MsgContent", &e.Content).must(),
+	}
 }
 
-func messageElement(path string, raw json.RawMessage) (e live.MessageElement, err error) {
-	if raw[0] != '{' {
-		return e, wrongType(path, raw, anObject)
-	}
-	content := field{name: "MsgContent", takes: anObject, read: func(path string, raw json.RawMessage) error {
+// rawObject takes an object as it is.
+func rawObject(name string, to *json.RawMessage) field {
+	return field{name: name, takes: anObject, read: func(path string, raw json.RawMessage) error {
 		if raw[0] != '{' {
 			return wrongType(path, raw, anObject)
 		}
-		e.Content = raw
+		*to = raw
 		return nil
 	}}
-	err = readFields(path+".", raw, []field{text("MsgType", live.MaxElementType, &e.Type).must(), content.must()})
-	return e, err
 }
 
 func messageAnswer(out live.Outcome) liveapi.SendMsgResponse {

@@ -22,7 +22,6 @@ const (
 	accountsOf kind = "a list of accounts (strings)"
 	textsOf    kind = "a list of strings"
 	integersOf kind = "a list of integers"
-	objectsOf  kind = "a list of objects"
 
 	aNumber kind = "a number" // of values only
 	aList   kind = "a list"
