@@ -55,7 +55,7 @@ func (c *Client) SendCustomMsg(ctx context.Context, request SendCustomMsgRequest
 
 // MessageElement is an entry of a MsgBody.
 type MessageElement struct {
-	// MsgType is for instance TIMTextElem, at most 64 bytes.
+	// MsgType is for instance TIMTextElem, at most 100 bytes.
 	MsgType string `json:"MsgType"`
 	// MsgContent is a JSON object whose keys depend on MsgType, for instance {"Text":"hello"}.
 	MsgContent json.RawMessage `json:"MsgContent"`

@@ -19,7 +19,7 @@ const (
 	MaxCloudCustomData = 4 << 10
 	// MaxMessageElements is the most elements of one message, MaxElementType the longest MsgType.
 	MaxMessageElements = 10
-	MaxElementType     = 64
+	MaxElementType     = 100
 	// MaxMessageBody is for all elements together, as JSON: room for a text or custom message at its limits with every
 	// character escaped.
 	MaxMessageBody = 64 << 10

@@ -33,7 +33,7 @@ var samples = []struct{ command, body string }{
 	{"send_text_msg", `{"RoomId":"r1","Sender_Account":"user1","TextContent":"hello","ExtensionInfo":"{\"data\":1}"}`},
 	{"send_custom_msg", `{"RoomId":"r1","Sender_Account":"user1","BusinessId":"kind","Data":"payload"}`},
 	{"send_group_msg", `{"GroupId":"r1","From_Account":"user1","Random":4294967295,
-		"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hello"}}],"CloudCustomData":"d"}`},
+		"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{}}],"CloudCustomData":"d"}`},
 	{"destroy_room", `{"RoomId":"r1"}`},
 	{"set_callback", `{"Url":"https://a.example/cb","CallbackCommandList":["Live.CallbackAfterModifyAdmin"]}`},
 	{"update_callback", `{"Url":"https://a.example/cb2","CallbackCommandList":["Live.CallbackAfterCreateRoom"]}`},
