@@ -299,7 +299,7 @@ func TestQuestionsUnderWayAreBounded(t *testing.T) {
 			under++
 			most = max(most, under)
 			s.mu.Unlock()
-			time.Sleep(500 * time.Millisecond)
+			time.Sleep(600 * time.Millisecond)
 			s.mu.Lock()
 			under--
 			s.mu.Unlock()
@@ -321,9 +321,8 @@ func TestQuestionsUnderWayAreBounded(t *testing.T) {
 			})
 		}
 		calls.Wait()
-		// In 2 s, 3 at a time have their turn 4 times; those who got none are not asked, and a message passes then. At the very end
-		// of the time a turn may come free or not.
-		if most != 3 || len(s.asked) < 12 || len(s.asked) > 15 || refusals != len(s.asked) && refusals != 12 || sent+refusals != 20 {
+		// In 2 s, 3 at a time have their turn 4 times; those who got none are not asked, and a message passes then.
+		if most != 3 || len(s.asked) != 12 || refusals != 12 || sent != 8 {
 			t.Errorf("%d under way at one time, %d asked, %d refused, %d sent", most, len(s.asked), refusals, sent)
 		}
 		if len(a.turns.apps) != 0 || len(a.turns.all) != 0 {
