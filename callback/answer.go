@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -68,9 +69,22 @@ func answerOf(err error) (int, Answer) {
 	return http.StatusOK, answer
 }
 
-func writeAnswer(w http.ResponseWriter, status int, answer Answer) {
-	body, _ := json.Marshal(answer) // two strings and an int always marshal
+func writeAnswer(w http.ResponseWriter, status int, answer replaced) {
+	body, err := encodeAnswer(answer)
+	if err != nil { // only what an App backend put in the place of a message may be no JSON
+		answer = replaced{Answer: Answer{ActionStatus: StatusFail, ErrorInfo: "the App backend answered with a MsgContent that is no JSON", ErrorCode: codeFailed}}
+		body, _ = encodeAnswer(answer) // two strings and an int always can be
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a sender that has left will repeat the callback
+}
+
+// encodeAnswer does not escape HTML: a message is stored as it is answered.
+func encodeAnswer(answer replaced) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(answer)
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
 }

@@ -18,6 +18,16 @@ const (
 	CommandAfterCreateBattle    Command = "Live.CallbackAfterCreateBattle"
 	CommandAfterStartBattle     Command = "Live.CallbackAfterStartBattle"
 	CommandAfterEndBattle       Command = "Live.CallbackAfterEndBattle"
+	CommandAfterSendMessage     Command = "Group.CallbackAfterSendMsg"
+)
+
+// The commands of questions: the sender does what it asks about only after the answer. Spec: callbacks, sections 6.13 and 6.17.
+const (
+	CommandBeforeSendMessage Command = "Group.CallbackBeforeSendMsg"
+	CommandBeforeSendGift    Command = "Live.CallbackBeforeSendGift"
+	// CommandNotBlock is never sent. Beside CommandBeforeSendGift in a CallbackCommandList it lets gifts pass when there is no
+	// valid answer. Spec: callbacks, section 6.14.
+	CommandNotBlock Command = "Live.CallbackBeforeCallBackNotBlock"
 )
 
 // aliasMemberStateChanged is the word that the URL table of the member state page prints, without "After". The body of
@@ -39,11 +49,11 @@ var known = map[Command]bool{
 	CommandAfterCreateBattle:                        true,
 	CommandAfterStartBattle:                         true,
 	CommandAfterEndBattle:                           true,
-	"Live.CallbackBeforeSendGift":                   true,
-	"Live.CallbackBeforeCallBackNotBlock":           true, // a switch for the word above; never sent
+	CommandBeforeSendGift:                           true,
+	CommandNotBlock:                                 true,
 	"Live.CallbackAfterCloudRecordingChanged":       true,
-	"Group.CallbackBeforeSendMsg":                   true,
-	"Group.CallbackAfterSendMsg":                    true,
+	CommandBeforeSendMessage:                        true,
+	CommandAfterSendMessage:                         true,
 	"Follow.CallbackAfterFollowAdd":                 true,
 	"Follow.CallbackAfterFollowDelete":              true,
 }
@@ -54,6 +64,9 @@ var known = map[Command]bool{
 func KnownCommand(word string) bool {
 	return known[Command(word)]
 }
+
+// isQuestion tells whether the sender waits for an answer to decide by.
+func isQuestion(c Command) bool { return c == CommandBeforeSendMessage || c == CommandBeforeSendGift }
 
 // canonical returns the command that word stands for.
 func canonical(word string) Command {

@@ -38,7 +38,7 @@ const (
 
 // The headers of Standard Webhooks, which a callback has when signing secrets are set.
 const (
-	// HeaderWebhookID is the Callboard-Event-Id.
+	// HeaderWebhookID is the Callboard-Event-Id; of a question the Callboard-Cause.
 	HeaderWebhookID = "Webhook-Id"
 	// HeaderWebhookTimestamp is when the attempt was made, a Unix time in seconds.
 	HeaderWebhookTimestamp = "Webhook-Timestamp"

@@ -27,6 +27,13 @@
 // other sender than Callboard RoomSeq is 0, and the App backend needs a key of its own, such as command, room, EventTime and a hash of
 // the body.
 //
+// # Questions
+//
+// Two commands report nothing: Live.CallbackBeforeSendGift and Group.CallbackBeforeSendMsg ask whether a gift or a message may be
+// sent, and the sender waits for the answer for 2 s. Handler has a function for each; without one the answer is yes. A question
+// is asked before anything has happened, perhaps twice, and what it asks about may still not happen: change nothing because of
+// one. docs/questions.md has what follows from no answer.
+//
 // # Concurrency
 //
 // A Handler and an Inbox are safe for concurrent use once their fields are set, and they start no goroutine. Functions run on
@@ -36,7 +43,6 @@
 // # What it does not do
 //
 // Handler stores nothing and orders nothing. It sets no timeout: the http.Server around it does, and the function should end
-// within the sender's timeout (2 s as documented, 5 s is the default of Callboard). It cannot
-// answer Group.CallbackBeforeSendMsg with a replaced message. Inbox brings no database driver,
-// and it orders callbacks of one lane only.
+// within the sender's timeout (2 s as documented, 5 s is the default of Callboard). Inbox brings
+// no database driver, and it orders callbacks of one lane only.
 package callback

@@ -15,6 +15,7 @@ func FuzzHandlerAlwaysAnswersAnEnvelope(f *testing.F) {
 		sampleModifyAdmin, sampleChangeOwner, sampleCreateRoom, sampleDestroyRoom, sampleUpdateRoomInfo, realDestroyRoom,
 		sampleSetMetadata, sampleDelMetadata,
 		sampleSeatInfoChanged, sampleCreateBattle, sampleStartBattle, sampleEndBattle,
+		sampleAfterSendMessage, sampleBeforeSendMessage, sampleBeforeSendGift,
 	} {
 		head := struct{ CallbackCommand string }{}
 		if err := json.Unmarshal([]byte(body), &head); err != nil {
@@ -29,11 +30,17 @@ func FuzzHandlerAlwaysAnswersAnEnvelope(f *testing.F) {
 		calls := 0
 		h := &Handler{
 			SDKAppID: ownID, ErrorLog: quiet,
-			OnModifyAdmin:     func(context.Context, Delivery, ModifyAdmin) error { calls++; return nil },
-			OnChangeOwner:     func(context.Context, Delivery, ChangeOwner) error { calls++; return nil },
-			OnCreateRoom:      func(context.Context, Delivery, CreateRoom) error { calls++; return nil },
-			OnDestroyRoom:     func(context.Context, Delivery, DestroyRoom) error { calls++; return nil },
-			OnUpdateRoomInfo:  func(context.Context, Delivery, UpdateRoomInfo) error { calls++; return nil },
+			OnModifyAdmin:      func(context.Context, Delivery, ModifyAdmin) error { calls++; return nil },
+			OnChangeOwner:      func(context.Context, Delivery, ChangeOwner) error { calls++; return nil },
+			OnCreateRoom:       func(context.Context, Delivery, CreateRoom) error { calls++; return nil },
+			OnDestroyRoom:      func(context.Context, Delivery, DestroyRoom) error { calls++; return nil },
+			OnUpdateRoomInfo:   func(context.Context, Delivery, UpdateRoomInfo) error { calls++; return nil },
+			OnAfterSendMessage: func(context.Context, Delivery, AfterSendMessage) error { calls++; return nil },
+			OnBeforeSendMessage: func(context.Context, Delivery, BeforeSendMessage) (MessageAnswer, error) {
+				calls++
+				return MessageAnswer{}, nil
+			},
+			OnBeforeSendGift:  func(context.Context, Delivery, BeforeSendGift) error { calls++; return nil },
 			OnSeatInfoChanged: func(context.Context, Delivery, SeatInfoChanged) error { calls++; return nil },
 			OnCreateBattle:    func(context.Context, Delivery, CreateBattle) error { calls++; return nil },
 			OnStartBattle:     func(context.Context, Delivery, StartBattle) error { calls++; return nil },

@@ -56,12 +56,21 @@ type Handler struct {
 
 	OnSetMetadata func(context.Context, Delivery, SetMetadata) error
 	OnDelMetadata func(context.Context, Delivery, DelMetadata) error
+	// OnAfterSendMessage receives the messages of rooms.
+	OnAfterSendMessage func(context.Context, Delivery, AfterSendMessage) error
+
+	// OnBeforeSendMessage answers whether a message may be sent, and how. An error refuses it: an *Error with a Code of 10100 to
+	// 10200 for the author to see, any other, and a panic, with 10016.
+	OnBeforeSendMessage func(context.Context, Delivery, BeforeSendMessage) (MessageAnswer, error)
+	// OnBeforeSendGift answers whether a gift may be sent: nil allows it. An error refuses it: an *Error with a Code of 102100 to
+	// 102200 for the giver to see, any other, and a panic, with 102004.
+	OnBeforeSendGift func(context.Context, Delivery, BeforeSendGift) error
 
 	// OnOther receives every command without a packet type here, with its JSON in Delivery.Body. The member state callback
 	// comes as Live.CallbackAfterMemberStateChanged, whichever of its two words was sent.
 	OnOther func(context.Context, Delivery) error
 	// OnAny, when set, receives every command instead of the functions above, which are not called then. The Receive of
-	// an Inbox goes here.
+	// an Inbox goes here. The two questions never come here: they report nothing and have no numbers.
 	OnAny func(context.Context, Delivery) error
 
 	signing   sync.Once // makes the two below of SigningSecrets
@@ -72,12 +81,13 @@ type Handler struct {
 // ServeHTTP answers one callback.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	delivery, err := h.accept(w, r)
+	var message MessageAnswer
 	if err == nil {
-		err = h.dispatch(r.Context(), delivery)
+		message, err = h.dispatch(r.Context(), delivery)
 	}
 	h.log(r.Context(), delivery, err)
 	status, answer := answerOf(err)
-	writeAnswer(w, status, answer)
+	writeAnswer(w, status, message.in(answer))
 }
 
 // accept runs every check that does not need the packet. Its errors are refusals.
@@ -180,7 +190,27 @@ func commandOf(q query, body []byte) (Command, error) {
 	return command, nil
 }
 
-func (h *Handler) dispatch(ctx context.Context, d Delivery) error {
+// dispatch calls the function of a command. The answer is the zero value, unless a message is asked about.
+func (h *Handler) dispatch(ctx context.Context, d Delivery) (message MessageAnswer, err error) {
+	switch d.Command {
+	case CommandBeforeSendMessage:
+		ask := h.OnBeforeSendMessage
+		if ask == nil {
+			return message, decodeAndCall[BeforeSendMessage](ctx, d, nil, nil)
+		}
+		err = decodeAndCall(ctx, d, func(ctx context.Context, d Delivery, packet BeforeSendMessage) (err error) {
+			message, err = ask(ctx, d, packet)
+			return err
+		}, nil)
+		return message, err
+	case CommandBeforeSendGift:
+		return message, decodeAndCall(ctx, d, h.OnBeforeSendGift, nil)
+	}
+	return message, h.report(ctx, d)
+}
+
+// report calls the function of a callback that reports something.
+func (h *Handler) report(ctx context.Context, d Delivery) error {
 	switch d.Command {
 	case CommandAfterModifyAdmin:
 		return decodeAndCall(ctx, d, h.OnModifyAdmin, h.OnAny)
@@ -204,6 +234,8 @@ func (h *Handler) dispatch(ctx context.Context, d Delivery) error {
 		return decodeAndCall(ctx, d, h.OnStartBattle, h.OnAny)
 	case CommandAfterEndBattle:
 		return decodeAndCall(ctx, d, h.OnEndBattle, h.OnAny)
+	case CommandAfterSendMessage:
+		return decodeAndCall(ctx, d, h.OnAfterSendMessage, h.OnAny)
 	}
 	switch {
 	case h.OnAny != nil:
@@ -251,7 +283,8 @@ func recovered(function func() error) (err error) {
 }
 
 func (h *Handler) log(ctx context.Context, d Delivery, err error) {
-	if err == nil {
+	chosen := (*Error)(nil)
+	if err == nil || isQuestion(d.Command) && errors.As(err, &chosen) && chosen != nil { // a no is an answer
 		return
 	}
 	logger := h.ErrorLog

@@ -226,8 +226,8 @@ func TestAFailedFunctionIsAnsweredWithFailAndKeepsItsText(t *testing.T) {
 			if status, answer := post(t, h, seedQuery, sampleModifyAdmin); status != http.StatusOK || answer != tt.want {
 				t.Errorf("answer = %d %s, want 200 %s", status, answer, tt.want)
 			}
-			const gift = "Live.CallbackBeforeSendGift"
-			status, answer := post(t, h, "SdkAppid=1400000001&CallbackCommand="+gift, `{"CallbackCommand":"`+gift+`"}`)
+			const follow = "Follow.CallbackAfterFollowAdd"
+			status, answer := post(t, h, "SdkAppid=1400000001&CallbackCommand="+follow, `{"CallbackCommand":"`+follow+`"}`)
 			if status != http.StatusOK || answer != tt.want {
 				t.Errorf("answer of OnOther = %d %s, want 200 %s", status, answer, tt.want)
 			}

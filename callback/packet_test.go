@@ -122,6 +122,9 @@ func TestEveryPacketMarshalsToItsDocumentedSample(t *testing.T) {
 		{"CreateBattle", &CreateBattle{}, sampleCreateBattle},
 		{"StartBattle", &StartBattle{}, sampleStartBattle},
 		{"EndBattle", &EndBattle{}, sampleEndBattle},
+		{"AfterSendMessage", &AfterSendMessage{}, sampleAfterSendMessage},
+		{"BeforeSendMessage", &BeforeSendMessage{}, sampleBeforeSendMessage},
+		{"BeforeSendGift", &BeforeSendGift{}, sampleBeforeSendGift},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if err := json.Unmarshal([]byte(tt.sample), tt.packet); err != nil {

@@ -72,9 +72,13 @@ func parseSecret(text string) ([]byte, error) {
 }
 
 // Sign adds Webhook-Id, Webhook-Timestamp, Webhook-Signature and Callboard-Signature to a header that is complete
-// otherwise. Webhook-Id is its Callboard-Event-Id. No Callboard header may stand in it twice.
+// otherwise. Webhook-Id is its Callboard-Event-Id, of a question, which is no event, its Callboard-Cause. No Callboard header may
+// stand in it twice.
 func (s *Signer) Sign(header http.Header, body []byte, at time.Time) {
 	id, timestamp := header.Get(HeaderEventID), strconv.FormatInt(at.Unix(), 10)
+	if id == "" {
+		id = header.Get(HeaderCause)
+	}
 	w := worksheets.Get().(*worksheet)
 	defer worksheets.Put(w)
 	w.text = webhookText(w.text[:0], id, timestamp)

@@ -40,6 +40,9 @@ func decode(status int, answer []byte, payload any) error {
 		}
 		return decodeMember(t.key, members[t.key], t.payload)
 	}
+	if _, ok := payload.(interface{ besideEnvelope() }); ok { // its fields stand beside those of the envelope
+		return json.Unmarshal(answer, payload)
+	}
 	return decodeMember("Response", envelope.Response, payload)
 }
 

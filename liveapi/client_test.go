@@ -195,6 +195,23 @@ func TestEveryCallSendsItsDocumentedRequest(t *testing.T) {
 		{"/v4/live_engine_http_srv/get_gift_count", okWith(`{"Sequence":1,"TotalCount":2,"TotalCoins":3,"GiftSenderCount":4}`),
 			`{"RoomId":"r1","From_Account":"b"}`, liveapi.GiftCount{Sequence: 1, TotalCount: 2, TotalCoins: 3, GiftSenderCount: 4},
 			func(c *liveapi.Client) (any, error) { return c.GetGiftCount(ctx, "r1", "b") }},
+		{"/v4/live_engine_http_srv/send_text_msg", okWith(`{"MsgTime":1750074420,"MsgSeq":25}`),
+			`{"RoomId":"r1","Sender_Account":"a","TextContent":"t"}`, liveapi.SendMsgResponse{MsgTime: 1750074420, MsgSeq: 25},
+			func(c *liveapi.Client) (any, error) {
+				return c.SendTextMsg(ctx, liveapi.SendTextMsgRequest{RoomID: "r1", SenderAccount: "a", TextContent: "t"})
+			}},
+		{"/v4/live_engine_http_srv/send_custom_msg", okWith(`{"MsgTime":1750074420,"MsgSeq":0,"MsgDropReason":"BeforeSendMsg"}`),
+			`{"RoomId":"r1","BusinessId":"b","Data":"d"}`, liveapi.SendMsgResponse{MsgTime: 1750074420, MsgDropReason: "BeforeSendMsg"},
+			func(c *liveapi.Client) (any, error) {
+				return c.SendCustomMsg(ctx, liveapi.SendCustomMsgRequest{RoomID: "r1", BusinessID: "b", Data: "d"})
+			}},
+		{"/v4/group_open_http_svc/send_group_msg", strings.TrimSuffix(okEnvelope, "}") + `,"MsgTime":1750074420,"MsgSeq":25}`,
+			`{"GroupId":"r1","From_Account":"a","Random":7,"MsgBody":[{"MsgType":"t","MsgContent":{}}]}`,
+			liveapi.SendMsgResponse{MsgTime: 1750074420, MsgSeq: 25},
+			func(c *liveapi.Client) (any, error) {
+				return c.SendGroupMsg(ctx, liveapi.SendGroupMsgRequest{GroupID: "r1", FromAccount: "a", Random: 7,
+					MsgBody: []liveapi.MessageElement{{MsgType: "t", MsgContent: []byte(`{}`)}}})
+			}},
 		{"/v4/live_config/set_callback", okEnvelope,
 			`{"Url":"https://a","CallbackCommandList":[]}`, nil,
 			func(c *liveapi.Client) (any, error) {

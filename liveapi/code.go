@@ -58,9 +58,14 @@ const (
 	CodeKeyTooLong            Code = 100504 // a metadata key is too long
 	CodeGiftNotFound          Code = 102002 // there is no such gift
 	CodeGiftRefused           Code = 102004 // the App backend did not allow the gift, or was not there to ask
+	CodeMessageRefused        Code = 10016  // the App backend did not allow the message
 )
 
-// Codes lists the codes that the server answers with, without [CodeOK].
+// Chosen reports whether the App backend may have chosen the code, when it was asked about a message (10100 to 10200) or a gift
+// (102100 to 102200). The Info is the App backend's, too. Spec: callbacks 6.13 and 6.17.
+func (c Code) Chosen() bool { return c >= 10100 && c <= 10200 || c >= 102100 && c <= 102200 }
+
+// Codes lists the codes that the server answers with, without [CodeOK] and those that an App backend chooses, see [Code.Chosen].
 func Codes() []Code {
 	return []Code{
 		CodeBadRequest, CodeBadJSON, CodeSDKAppIDInvalid, CodeNoSuchCommand, CodeNotAdministrator, CodeSDKAppIDMissing, CodeWrongAccountType,
@@ -68,6 +73,7 @@ func Codes() []Code {
 		CodeSDKAppIDUnknown, CodeInternal, CodeInvalidParameter, CodeRoomTaken, CodeRoomNotFound, CodeRoomExists,
 		CodeTooManyAdministrators, CodeCallbackExists, CodeCallbackNotFound, CodeCallbackTokenNotFound,
 		CodeNotMember, CodeNoPermission, CodeRoomFull, CodeTooFrequent, CodeTooManyRooms, CodeMemberBanned, CodeMemberMuted, CodeSeatLocked, CodeSeatTaken, CodeAlreadySeated, CodeAllSeatsTaken, CodeNotSeated, CodeRoomWithoutSeats, CodeBattleNotFound, CodeNobodyToBattle, CodeRoomInBattle, CodeBattleOver, CodeTooManyKeys, CodeValueTooLong, CodeMetadataTooLarge, CodeKeysNotFound, CodeKeyTooLong, CodeGiftNotFound, CodeGiftRefused,
+		CodeMessageRefused,
 	}
 }
 

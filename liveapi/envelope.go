@@ -46,4 +46,6 @@ const (
 	ServiceConfig = "live_config"
 	ServiceBattle = "live_engine_http_pk"
 	ServiceSeat   = "room_engine_http_mic"
+	// ServiceGroup is the neighbour for which rooms are groups.
+	ServiceGroup = "group_open_http_svc"
 )

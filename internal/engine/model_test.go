@@ -56,6 +56,7 @@ func checkAgainstModel(t *rapid.T, f *fixture, app live.AppID) {
 		"lock seat":    m.lockSeat,
 		"subscribe":    m.subscribe,
 		"unsubscribe":  m.unsubscribe,
+		"speak":        m.speak,
 	})
 }
 
@@ -64,6 +65,7 @@ type modelRoom struct {
 	owner          live.Account
 	administrators []live.Account
 	notice         string
+	messages       int64
 }
 
 // machine is one random run: an App of its own.
@@ -206,8 +208,32 @@ func (m *machine) update(t *rapid.T) {
 	}
 }
 
+// speak sends a message, with the App backend asked or not, which is logged only when it is called back.
+func (m *machine) speak(t *rapid.T) {
+	id := roomIDs.Draw(t, "room")
+	cmd := live.SendText{Room: id, From: accounts.Draw(t, "sender"), Text: "hello"}
+	if drop := rapid.Bool().Draw(t, "drop"); drop {
+		cmd.Ruling = &live.MessageRuling{Drop: true}
+	}
+	r := m.rooms[id]
+	if r == nil {
+		m.run(cmd, live.RoomNotFound)
+		return
+	}
+	m.run(live.Rehearsal{Of: cmd}, 0)
+	m.run(cmd, 0)
+	if cmd.Ruling != nil {
+		return
+	}
+	r.messages++
+	if m.set && m.switches[callback.CommandAfterSendMessage] {
+		m.wants = append(m.wants, wanted{id + "/messages", callback.CommandAfterSendMessage, true})
+	}
+}
+
 func (m *machine) subscribe(t *rapid.T) {
 	words := []callback.Command{
+		callback.CommandAfterSendMessage,
 		callback.CommandAfterCreateRoom, callback.CommandAfterDestroyRoom, callback.CommandAfterUpdateRoomInfo,
 		callback.CommandAfterChangeOwner, callback.CommandAfterModifyAdmin, callback.CommandAfterSeatInfoChanged,
 		callback.CommandAfterCreateBattle, callback.CommandAfterStartBattle, callback.CommandAfterEndBattle,
@@ -266,7 +292,7 @@ func (m *machine) checkRoom(id live.RoomID) {
 	}
 	var got *modelRoom
 	if stored != nil {
-		got = &modelRoom{stored.Owner, stored.Administrators, stored.Notice}
+		got = &modelRoom{stored.Owner, stored.Administrators, stored.Notice, m.messages(id)}
 	}
 	m.same(fmt.Sprintf("room %s in the database", id), got, m.rooms[id])
 	var roles *live.Roles
@@ -274,6 +300,18 @@ func (m *machine) checkRoom(id live.RoomID) {
 		roles = &live.Roles{Owner: r.owner, Administrators: r.administrators}
 	}
 	m.same(fmt.Sprintf("room %s as the log tells", id), m.mirror.rooms[string(id)], roles)
+}
+
+// messages is how many messages of a room the database has counted.
+func (m *machine) messages(id live.RoomID) int64 {
+	parts, err := m.f.db.Parts(context.Background(), m.app, []live.PartID{live.TallyOf(id)})
+	if err != nil {
+		m.Fatal(err)
+	}
+	if t, ok := parts[0].(*live.Tally); ok {
+		return t.Messages
+	}
+	return 0
 }
 
 func (m *machine) same(what string, got, want any) {

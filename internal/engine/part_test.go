@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/callboard/callboard/internal/engine"
@@ -120,6 +121,62 @@ func TestCallWithAKeyIsDoneOnce(t *testing.T) {
 	if _, err := do("other", live.DestroyRoom{Room: "r1"}); err != nil {
 		t.Errorf("a key whose call was refused: %v, want it done", err)
 	}
+}
+
+// What an App backend made of a message does not make it another call, and a rehearsal finds out what was done.
+func TestAMessageWithAKeyIsSentOnce(t *testing.T) {
+	f := newFixture(t, engine.Options{})
+	f.start()
+	f.do(app1, create("r1"))
+	by := actor
+	by.Key = "k"
+	hello := live.SendText{Room: "r1", From: "a", Text: "hello"}
+	rehearse := func() live.Reply {
+		out, err := f.engine.Do(f.Context(), app1, actor, live.Rehearsal{Of: hello, Key: "k"})
+		f.must(err)
+		return out.Reply
+	}
+	writes := f.store.writes
+	if q, ok := rehearse().Question.(live.MessageQuestion); !ok || q.From != "a" || f.store.writes != writes {
+		t.Errorf("the rehearsal asks %+v after %d commits, want about a's message and no commit", q, f.store.writes-writes)
+	}
+	stars := []live.MessageElement{{Type: "TIMTextElem", Content: json.RawMessage(`{"Text":"***"}`)}}
+	ruled, err := hello.Ruled(live.Ruling{Answered: true, Body: stars})
+	f.must(err)
+	first, err := f.engine.Do(f.Context(), app1, by, ruled)
+	f.must(err)
+	again, err := f.engine.Do(f.Context(), app1, by, hello)
+	f.must(err)
+	f.same("reply", again.Reply, first.Reply)
+	f.same("reply of the rehearsal", rehearse(), first.Reply)
+	log := f.log(app1)
+	f.same("lanes", lanes(log), []string{"r1", "r1/messages"})
+	if body := string(log[1].Body); !strings.Contains(body, `"MsgSeq":1,`) || !strings.Contains(body, `{"Text":"***"}`) {
+		t.Errorf("body %s, want the first message as it was changed", body)
+	}
+}
+
+// The numbers of messages are the room's, logged or not, and begin anew with its next life.
+func TestMessagesAreCountedInTheirRoom(t *testing.T) {
+	f := newFixture(t, engine.Options{})
+	f.configure(3)
+	f.start()
+	send := func(app live.AppID, room live.RoomID) int64 {
+		out, err := f.engine.Do(f.Context(), app, actor, live.SendText{Room: room, From: "a", Text: "hello"})
+		f.must(err)
+		return out.Reply.Message.Seq
+	}
+	for _, app := range []live.AppID{app1, 3} {
+		f.do(app, create("r1"))
+		f.do(app, create("r2"))
+		f.same("numbers", []int64{send(app, "r1"), send(app, "r1"), send(app, "r2"), send(app, "r1")}, []int64{1, 2, 1, 3})
+		f.do(app, live.DestroyRoom{Room: "r1"})
+		f.do(app, create("r1"))
+		f.same("number in the next life", send(app, "r1"), int64(1))
+	}
+	f.same("lanes of an App that subscribed to nothing", lanes(f.log(3)), []string{"r1", "r2", "r1", "r1"})
+	log := f.log(app1)
+	f.same("the lane goes on", log[len(log)-1].RoomSeq, int64(4))
 }
 
 // Two calls of one group have the same key.

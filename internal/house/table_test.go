@@ -31,7 +31,9 @@ var table = map[string]row{
 	"internal/delivery": {imports: []string{
 		"callback", "internal/live", "internal/eventlog", "internal/wire", "internal/egress", "internal/delivery/policy"}},
 	"internal/egress": {},
-	"internal/timer":  {imports: []string{"internal/live", "internal/eventlog", "internal/engine"}},
+	"internal/question": {fuzz: true, imports: []string{
+		"callback", "internal/live", "internal/wire", "internal/egress"}},
+	"internal/timer": {imports: []string{"internal/live", "internal/eventlog", "internal/engine"}},
 
 	// The edges: how requests come in, and who they are from.
 	"internal/access": {fuzz: true, imports: []string{"usersig", "internal/live"}},

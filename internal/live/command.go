@@ -63,6 +63,10 @@ type Reply struct {
 	InvalidGifts []string `json:",omitempty"`
 	// Battle that was started, or whose scores were set.
 	Battle *BattleReply `json:",omitempty"`
+	// Message that was sent.
+	Message *MessageReply `json:",omitempty"`
+	// Question of a [Rehearsal], which is never kept.
+	Question Question `json:"-"`
 }
 
 // Event is one change that has a documented callback.

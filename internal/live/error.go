@@ -75,6 +75,8 @@ const (
 	GiftNotFound
 	// GiftRefused: the App backend did not allow the gift, or was not there to ask.
 	GiftRefused
+	// MessageRefused: the App backend did not allow the message.
+	MessageRefused
 )
 
 // Kinds of the edges: the request could not be taken as a request of a known App administrator.
@@ -110,6 +112,8 @@ const (
 // Error is a refusal: nothing changed, unless it is [Unavailable] and its Info says that this is not known.
 type Error struct {
 	Kind Kind
+	// Code is the one that the App backend chose, for [GiftRefused] and [MessageRefused] only; 0: that of the kind.
+	Code int
 	// Info tells the caller what to do next: which field, which value, which limit. It is sent as ErrorInfo.
 	Info string
 }

@@ -26,16 +26,18 @@ const (
 )
 
 // Check returns an [InvalidParameter] refusal when the id has not the form of a RoomId.
-func (id RoomID) Check() error {
+func (id RoomID) Check() error { return id.checkAs("RoomId") }
+
+func (id RoomID) checkAs(field string) error {
 	switch {
 	case id == "":
-		return invalid("RoomId is empty; it takes 1 to %d bytes", MaxRoomID)
+		return invalid("%s is empty; it takes 1 to %d bytes", field, MaxRoomID)
 	case len(id) > MaxRoomID:
-		return invalid("RoomId has %d bytes; at most %d are allowed", len(id), MaxRoomID)
+		return invalid("%s has %d bytes; at most %d are allowed", field, len(id), MaxRoomID)
 	}
 	for i := range len(id) {
 		if !roomIDByte(id[i]) {
-			return invalid("RoomId has a character that is not allowed at byte %d; use letters, digits, '_' and '-'", i+1)
+			return invalid("%s has a character that is not allowed at byte %d; use letters, digits, '_' and '-'", field, i+1)
 		}
 	}
 	return nil

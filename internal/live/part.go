@@ -33,15 +33,16 @@ type PartChange struct {
 
 // parts makes an empty value of each kind.
 var parts = map[PartKind]func() Part{
-	KindCatalog:  func() Part { return &Catalog{} },
-	KindGiver:    func() Part { return &Giver{} },
-	KindMetadata: func() Part { return &Metadata{} },
-	KindMix:      func() Part { return &Mix{} },
-	KindReceived: func() Part { return &Received{} },
 	KindAnswer:   func() Part { return &Answer{} },
 	KindBattle:   func() Part { return &Battle{} },
+	KindCatalog:  func() Part { return &Catalog{} },
+	KindGiver:    func() Part { return &Giver{} },
 	KindInBattle: func() Part { return &InBattle{} },
 	KindMember:   func() Part { return &Member{} },
+	KindMetadata: func() Part { return &Metadata{} },
+	KindMix:      func() Part { return &Mix{} },
+	KindMute:     func() Part { return &Mute{} },
+	KindReceived: func() Part { return &Received{} },
 	KindTally:    func() Part { return &Tally{} },
 }
 

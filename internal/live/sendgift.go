@@ -66,6 +66,8 @@ type SendGift struct {
 	Count     int64
 	From      Account
 	Receivers []Account
+	// Allowed is what the App backend was asked about, nil when it was not asked.
+	Allowed *GiftWater `json:"-"`
 }
 
 // Name implements [Command].
@@ -117,6 +119,9 @@ func (c SendGift) Apply(s State, _ Actor, now time.Time) (Outcome, error) {
 	gift, err := part[*Catalog](s, CatalogPart()).Gift(c.Gift)
 	if err != nil {
 		return Outcome{}, err
+	}
+	if c.Allowed != nil && c.Allowed.Coins != gift.Coins {
+		return Outcome{}, Refuse(GiftRefused, "the price of the gift changed while the App backend was asked; nothing was sent, try again")
 	}
 	receivers := distinct(c.Receivers)
 	given := c.Count * int64(len(receivers)) // none of this is near the end of an int64
@@ -174,13 +179,24 @@ type GiftWater struct {
 	Coins int64
 }
 
-// Water returns what the App backend is asked about the call; the refusal of a gift that is not there.
-func (c SendGift) Water(s State, now time.Time) (GiftWater, error) {
+// Topic implements [Asked].
+func (SendGift) Topic() Topic { return TopicGift }
+
+// Question implements [Asked], on a state that has the gift.
+func (c SendGift) Question(s State, _ Actor, now time.Time) Question {
 	gift, err := part[*Catalog](s, CatalogPart()).Gift(c.Gift)
 	if err != nil {
-		return GiftWater{}, err
+		return nil
 	}
-	return GiftWater{
+	return GiftQuestion{Room: c.Room, GiftWater: GiftWater{
 		From: c.From, To: distinct(c.Receivers), Time: now.Unix(), Gift: gift.ID, Count: c.Count, Coins: gift.Coins,
-	}, nil
+	}}
+}
+
+// Ruled implements [Asked].
+func (c SendGift) Ruled(r Ruling) (RoomCommand, error) {
+	if asked, ok := r.Question.(GiftQuestion); ok {
+		c.Allowed = &asked.GiftWater
+	}
+	return c, r.Gift()
 }

@@ -41,21 +41,36 @@ func answerOf(id string, payload any, err error) liveapi.Envelope {
 		RequestID:    id,
 	}
 	if refusal := (*live.Error)(nil); errors.As(err, &refusal) {
-		answer.ErrorInfo, answer.ErrorCode = refusal.Info, wire.Code(refusal.Kind)
+		answer.ErrorInfo, answer.ErrorCode = refusal.Info, wire.CodeOf(refusal)
 	}
 	return answer
 }
 
+// beside is the payload of a call whose fields stand at the top level, beside those of the envelope: top is a struct with at
+// least one field. response goes under Response too, nil when the call has none.
+type beside struct{ top, response any }
+
 // writeAnswer sends the envelope, compact and without HTML escaping.
 func writeAnswer(w http.ResponseWriter, answer liveapi.Envelope) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(answer); err != nil {
-		panic("rest: encode an answer: " + err.Error()) // its types have no value that JSON cannot hold
+	b, split := answer.Response.(beside)
+	if split {
+		answer.Response = b.response
 	}
-	body := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	body := encodeAnswer(answer)
+	if split {
+		body = append(append(body[:len(body)-1], ','), encodeAnswer(b.top)[1:]...)
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body) // a caller who has left reads no error either
+}
+
+func encodeAnswer(v any) []byte {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic("rest: encode an answer: " + err.Error()) // its types have no value that JSON cannot hold
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }

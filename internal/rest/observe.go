@@ -37,6 +37,14 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	return m
 }
 
+// codeLabel is the code, but one word for all that an App backend can choose: it must not be able to make labels.
+func codeLabel(code liveapi.Code) string {
+	if code.Chosen() {
+		return "chosen by the App backend"
+	}
+	return strconv.Itoa(int(code))
+}
+
 // observe counts a call and writes its log line, that of a failure at most once a second: the others become lines of
 // level Debug, and the next that is told has their number. The line has neither the query nor the ErrorInfo, which may repeat
 // what the caller sent.
@@ -46,7 +54,7 @@ func (h *Handler) observe(ctx context.Context, r *request, code liveapi.Code, er
 		command = r.call.command
 	}
 	duration := h.now().Sub(r.start)
-	h.metrics.requests.WithLabelValues(command, strconv.Itoa(int(code))).Inc()
+	h.metrics.requests.WithLabelValues(command, codeLabel(code)).Inc()
 	h.metrics.seconds.WithLabelValues(command).Observe(duration.Seconds())
 
 	severity := level(ctx, code, err)

@@ -49,6 +49,17 @@ func TestEachCallIsOneLogLine(t *testing.T) {
 	}
 }
 
+// An App backend has a hundred codes to choose from; they are one label.
+func TestChosenCodesAreOneLabel(t *testing.T) {
+	for code, want := range map[liveapi.Code]string{
+		10100: "chosen by the App backend", 102200: "chosen by the App backend", liveapi.CodeGiftRefused: "102004", liveapi.CodeOK: "0",
+	} {
+		if got := codeLabel(code); got != want {
+			t.Errorf("label of %d = %q, want %q", code, got, want)
+		}
+	}
+}
+
 func TestNoSecretIsLogged(t *testing.T) {
 	const token, url = "callback-token-secret", "https://a.example/cb?password=url-secret"
 	w := newWorld(t)

@@ -101,6 +101,8 @@ type answer struct {
 	RequestID    string `json:"RequestId"`
 	Response     json.RawMessage
 	liveapi.TopLevel
+	// Some calls have these beside the envelope.
+	MsgTime, MsgSeq json.RawMessage
 }
 
 // send serves a request and holds the answer against the form of the envelope.

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/callboard/callboard/callback"
+	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/internal/rest"
 	"github.com/callboard/callboard/internal/wire"
 )
@@ -59,7 +60,7 @@ func TestEveryCommandHasAGoldenPacket(t *testing.T) {
 			}
 		}
 	}
-	got, want := slices.Sorted(maps.Keys(sent)), wire.Commands()
+	got, want := slices.Sorted(maps.Keys(sent)), append(wire.Commands(), wire.TopicCommand(live.TopicMessage))
 	slices.Sort(want)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("callbacks in the golden packets (-want +got):\n%s", diff)
@@ -163,6 +164,10 @@ func normal(text string) string {
 		{`("EventTime":)\d{13}\b`, "$1<ms>"},
 		{`("(?:Create|Start|End)Time":)\d{10}\b`, "$1<s>"},
 		{battleID.String(), `"BattleId":"<battle>"`},
+		{`("CreateTime":)\d{10}\b`, "$1<s>"},
+		{`("MsgTime":)\d{10}\b`, "$1<s>"},
+		{`("MsgId":)"[0-9a-f]{32}"`, `$1"<id>"`},
+		{`("Random":)\d{10}\b(,"MsgId")`, "$1<random>$2"},
 		{`1400000001-[a-z2-7]{8}-`, "1400000001-<log>-"},
 		{`(Callboard-Log: )[a-z2-7]{8}`, "$1<log>"},
 		{`http://127\.0\.0\.1:\d+`, "http://<app backend>"},

@@ -21,6 +21,7 @@ import (
 	"github.com/callboard/callboard/internal/feed"
 	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/internal/operate"
+	"github.com/callboard/callboard/internal/question"
 	"github.com/callboard/callboard/internal/rest"
 	"github.com/callboard/callboard/internal/timer"
 )
@@ -43,6 +44,7 @@ type Server struct {
 	sender   *egress.Sender
 	dispatch *delivery.Dispatcher
 	feed     *feed.Handler
+	asker    *question.Asker
 	engine   *engine.Engine
 	http     *http.Server
 	listener net.Listener
@@ -53,12 +55,13 @@ type Server struct {
 	ending   chan struct{}      // closed by stop
 }
 
-// callWait is how long a change waits for its outcome: the answer is to be there within the documented 3 s.
+// callWait is how long a change waits for its outcome: the answer is to be there within the documented 3 s. A question to the
+// App backend comes on top of it.
 const callWait = 2800 * time.Millisecond
 
 // The stop of the server takes at most the sum of these and what is stored in between.
 const (
-	httpGrace    = 3500 * time.Millisecond // above the longest call
+	httpGrace    = 3500 * time.Millisecond // above the longest call, as questions to App backends are ended first
 	attemptGrace = 5 * time.Second
 )
 
@@ -94,11 +97,14 @@ func New(ctx context.Context, opt Options) (*Server, error) {
 		Store: s.db, Reader: engine.Readers{s.dispatch, s.feed}, CheckURL: guard.CheckURL, Log: opt.Log, Metrics: engine.NewMetrics(metrics),
 		QueueLimit: budget.commands, Committers: most.committers, Wait: callWait,
 	})
+	s.asker = question.New(question.Options{
+		Engine: s.engine, Sender: s.sender, Log: opt.Log, Metrics: question.NewMetrics(metrics), InAll: budget.inFlight, Wait: callWait,
+	})
 	s.http = newHTTPServer(opt.Log, handlers{
 		feed:    s.feed,
 		operate: edges.operate(operate.Options{Apps: s.engine, Gate: gate, Delivery: s.dispatch, Log: opt.Log}),
 		rest: rest.New(rest.Options{
-			Engine: s.engine, Rooms: s.db, Log: opt.Log, Registerer: metrics, Gate: gate,
+			Engine: s.asker, Rooms: s.db, Log: opt.Log, Registerer: metrics, Gate: gate,
 		}),
 		ready: s.ready, metrics: metrics, loopback: config.Loopback(cfg.Listen),
 	})
@@ -170,9 +176,10 @@ func (s *Server) Run(ctx context.Context) error {
 	return err
 }
 
-// closeHTTP refuses new calls and waits for those that run, after it has ended those that wait for events.
+// closeHTTP refuses new calls and waits for those that run, after it has ended those that wait for events or for an App backend.
 func (s *Server) closeHTTP() {
 	s.feed.Close()
+	s.asker.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), httpGrace)
 	defer cancel()
 	if err := s.http.Shutdown(ctx); err != nil {

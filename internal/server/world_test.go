@@ -45,6 +45,7 @@ func testConfig(t *testing.T, callbackURL string) config.Config {
 				string(callback.CommandAfterSetMetadata), string(callback.CommandAfterDelMetadata),
 				string(callback.CommandAfterSeatInfoChanged), string(callback.CommandAfterCreateBattle),
 				string(callback.CommandAfterStartBattle), string(callback.CommandAfterEndBattle),
+				string(callback.CommandAfterSendMessage), string(callback.CommandBeforeSendMessage),
 			}},
 			Delivery: config.Delivery{
 				Profile: config.ProfileDurable, Answers: config.AnswersLenient,

@@ -40,6 +40,7 @@ var codes = map[live.Kind]liveapi.Code{
 	live.KeyTooLong:             liveapi.CodeKeyTooLong,
 	live.GiftNotFound:           liveapi.CodeGiftNotFound,
 	live.GiftRefused:            liveapi.CodeGiftRefused,
+	live.MessageRefused:         liveapi.CodeMessageRefused,
 	live.BadRequest:             liveapi.CodeBadRequest,
 	live.BadJSON:                liveapi.CodeBadJSON,
 	live.WrongType:              liveapi.CodeWrongAccountType,
@@ -61,6 +62,16 @@ func Code(k live.Kind) liveapi.Code {
 		return c
 	}
 	return liveapi.CodeInternal
+}
+
+// CodeOf returns the code of a refusal: that of its kind, or the one that the App backend chose, where it may choose one.
+func CodeOf(e *live.Error) liveapi.Code {
+	gift := e.Kind == live.GiftRefused && e.Code >= live.FirstGiftCode && e.Code <= live.LastGiftCode
+	message := e.Kind == live.MessageRefused && e.Code >= live.FirstMessageCode && e.Code <= live.LastMessageCode
+	if gift || message {
+		return liveapi.Code(e.Code)
+	}
+	return Code(e.Kind)
 }
 
 // Kind returns the kind of a documented code.

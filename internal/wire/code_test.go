@@ -67,6 +67,41 @@ func TestEveryDeclaredCodeIsListedOnce(t *testing.T) {
 	}
 }
 
+// An App backend may choose a code in its documented range, and no other: a code of this service would be a lie.
+func TestAnAppBackendChoosesCodesInItsRangeOnly(t *testing.T) {
+	for _, tt := range []struct {
+		kind live.Kind
+		code int
+		want liveapi.Code
+	}{
+		{live.GiftRefused, 0, liveapi.CodeGiftRefused},
+		{live.GiftRefused, 102099, liveapi.CodeGiftRefused},
+		{live.GiftRefused, 102100, 102100},
+		{live.GiftRefused, 102200, 102200},
+		{live.GiftRefused, 102201, liveapi.CodeGiftRefused},
+		{live.GiftRefused, 10100, liveapi.CodeGiftRefused},
+		{live.MessageRefused, 0, liveapi.CodeMessageRefused},
+		{live.MessageRefused, 10099, liveapi.CodeMessageRefused},
+		{live.MessageRefused, 10100, 10100},
+		{live.MessageRefused, 10200, 10200},
+		{live.MessageRefused, 10201, liveapi.CodeMessageRefused},
+		{live.RoomNotFound, 10100, liveapi.CodeRoomNotFound},
+	} {
+		got := CodeOf(&live.Error{Kind: tt.kind, Code: tt.code})
+		if got != tt.want {
+			t.Errorf("kind %d with %d: code %d, want %d", tt.kind, tt.code, got, tt.want)
+		}
+		if chosen := got == liveapi.Code(tt.code); got.Chosen() != chosen {
+			t.Errorf("code %d: chosen %t, want %t", got, got.Chosen(), chosen)
+		}
+	}
+	for _, code := range liveapi.Codes() {
+		if code.Chosen() {
+			t.Errorf("code %d of this service is in the range of App backends", code)
+		}
+	}
+}
+
 func TestUnknownKindIsAnInternalError(t *testing.T) {
 	for _, kind := range []live.Kind{0, -1, 9999} {
 		if got := Code(kind); got != liveapi.CodeInternal {
@@ -90,31 +125,32 @@ var documented = map[string][]liveapi.Code{
 	"get_admin_list":    {100001, 100002, 100004},
 	"change_room_owner": {100001, 100002, 100004},
 
-	"get_room_metadata":          {100001, 100002, 100004},
-	"set_room_metadata":          {100001, 100002, 100004, 100006, 100007, 100500, 100501, 100502, 100504},
-	"del_room_metadata":          {100001, 100002, 100003, 100006, 100007, 100500, 100501, 100502, 100503},
-	"set_mix_stream":             {100001, 100002, 100004, 100006, 100007, 100422},
-	"resume_mcu_task":            {100001, 100002, 100004, 100006, 100007, 100422},
-	"get_room_stats":             {100001, 100002, 100004},
-	"get_member_list":            {100001, 100004, 100006},
-	"ban_member":                 {100001, 100002, 100004},
-	"unban_member":               {100001, 100002, 100004},
-	"get_banned_member_list":     {100001, 100002, 100004},
-	"mute_member":                {100001, 100002, 100004},
-	"get_muted_member_list":      {100001, 100002, 100004},
-	"send_text_msg":              {100001, 100002, 100004},
-	"send_custom_msg":            {100001, 100002, 100004},
-	"add_robot":                  {100001, 100002, 100004, 100006},
-	"del_robot":                  {100001, 100002, 100004, 100006},
-	"get_robot":                  {100001, 100002, 100004, 100006},
-	"the configuration of gifts": {100001, 100002, 100006, 100012, 102001},
-	"send_gift":                  {100001, 100002, 100003, 102001, 102002, 102004, 102008},
-	"get_gift_count":             {100001, 100002},
-	"live_engine_http_pk":        {100001, 100002, 100400, 100411, 100412, 100413, 100414, 100415, 100416, 100418, 100419, 100420, 100421},
-	"room_engine_http_mic":       {100001, 100002, 100004, 100005, 100200, 100201, 100202, 100203, 100204, 100205, 100206, 100211},
-	"co-host connections":        {100400, 100401, 100402, 100403, 100404, 100405},
-	"the client's enumeration":   {100008, 100009, 100013, 100015, 100016, 100017, 100018, 100019, 100102, 100210, 100251},
-	"entering":                   {101011},
+	"get_room_metadata":           {100001, 100002, 100004},
+	"set_room_metadata":           {100001, 100002, 100004, 100006, 100007, 100500, 100501, 100502, 100504},
+	"del_room_metadata":           {100001, 100002, 100003, 100006, 100007, 100500, 100501, 100502, 100503},
+	"set_mix_stream":              {100001, 100002, 100004, 100006, 100007, 100422},
+	"resume_mcu_task":             {100001, 100002, 100004, 100006, 100007, 100422},
+	"get_room_stats":              {100001, 100002, 100004},
+	"get_member_list":             {100001, 100004, 100006},
+	"ban_member":                  {100001, 100002, 100004},
+	"unban_member":                {100001, 100002, 100004},
+	"get_banned_member_list":      {100001, 100002, 100004},
+	"mute_member":                 {100001, 100002, 100004},
+	"get_muted_member_list":       {100001, 100002, 100004},
+	"send_text_msg":               {100001, 100002, 100004},
+	"send_custom_msg":             {100001, 100002, 100004},
+	"add_robot":                   {100001, 100002, 100004, 100006},
+	"del_robot":                   {100001, 100002, 100004, 100006},
+	"get_robot":                   {100001, 100002, 100004, 100006},
+	"the configuration of gifts":  {100001, 100002, 100006, 100012, 102001},
+	"send_gift":                   {100001, 100002, 100003, 102001, 102002, 102004, 102008},
+	"get_gift_count":              {100001, 100002},
+	"live_engine_http_pk":         {100001, 100002, 100400, 100411, 100412, 100413, 100414, 100415, 100416, 100418, 100419, 100420, 100421},
+	"room_engine_http_mic":        {100001, 100002, 100004, 100005, 100200, 100201, 100202, 100203, 100204, 100205, 100206, 100211},
+	"co-host connections":         {100400, 100401, 100402, 100403, 100404, 100405},
+	"the client's enumeration":    {100008, 100009, 100013, 100015, 100016, 100017, 100018, 100019, 100102, 100210, 100251},
+	"entering":                    {101011},
+	"Group.CallbackBeforeSendMsg": {10016},
 
 	"set_callback":       {100001, 100002, 100300},
 	"update_callback":    {100001, 100002, 100301},

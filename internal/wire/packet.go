@@ -39,6 +39,8 @@ func command(c live.Change) callback.Command {
 		return callback.CommandAfterStartBattle
 	case live.BattleEnd:
 		return callback.CommandAfterEndBattle
+	case live.MessageSent:
+		return callback.CommandAfterSendMessage
 	}
 	panic(fmt.Sprintf("wire: %T has no command", c))
 }
@@ -60,6 +62,7 @@ func Commands() []string {
 		live.MembersChanged{},
 		live.MetadataSet{}, live.MetadataDeleted{},
 		live.SeatsChanged{}, live.BattleCreated{}, live.BattleStart{}, live.BattleEnd{},
+		live.MessageSent{},
 	} {
 		words = append(words, Command(c))
 	}
@@ -94,6 +97,8 @@ func Body(e *live.Event, operator live.Account, eventTime int64) ([]byte, error)
 		return encode(startBattle(c, at))
 	case live.BattleEnd:
 		return encode(endBattle(c, at))
+	case live.MessageSent:
+		return encode(afterSendMessage(e.Room, c, by, at))
 	}
 	panic(fmt.Sprintf("wire: %T has no body", e.Change))
 }

@@ -90,6 +90,22 @@ var samples = []struct {
 			`"EventTime":1703589922780}`,
 	},
 	{
+		// Spec: callbacks 6.18, in the printed order; EventTime as the table has it.
+		name: "Group.CallbackAfterSendMsg",
+		event: live.Event{Room: "room_id", Change: live.MessageSent{
+			Message: live.Message{
+				From: "jared", Random: 123456, ID: "144115233406643804", CloudCustomData: "your cloud custom data",
+				Body: []live.MessageElement{{Type: "TIMTextElem", Content: json.RawMessage(`{"Text":"<red> packet"}`)}},
+			},
+			Seq: 123, Time: 1490686222,
+		}},
+		operator: "admin",
+		want: `{"CallbackCommand":"Group.CallbackAfterSendMsg","GroupId":"room_id","Type":"Live","From_Account":"jared",` +
+			`"Operator_Account":"admin","Random":123456,"MsgId":"144115233406643804","MsgSeq":123,"MsgTime":1490686222,` +
+			`"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"<red> packet"}}],` +
+			`"CloudCustomData":"your cloud custom data","EventTime":1703589922780}`,
+	},
+	{
 		// Spec: callbacks 6.1.
 		name: "Live.CallbackAfterCreateRoom",
 		event: live.Event{Room: "r", Change: live.RoomCreated{Room: live.Room{
