@@ -30,9 +30,12 @@ type PartChange struct {
 
 // parts makes an empty value of each kind.
 var parts = map[PartKind]func() Part{
-	KindAnswer: func() Part { return &Answer{} },
-	KindMember: func() Part { return &Member{} },
-	KindTally:  func() Part { return &Tally{} },
+	KindAnswer:  func() Part { return &Answer{} },
+	KindBan:     func() Part { return &Ban{} },
+	KindMember:  func() Part { return &Member{} },
+	KindMute:    func() Part { return &Mute{} },
+	KindTally:   func() Part { return &Tally{} },
+	KindVacancy: func() Part { return &Vacancy{} },
 }
 
 // DecodePart returns the part that [json.Marshal] made of one.
@@ -54,7 +57,11 @@ func part[T Part](s State, id PartID) T {
 }
 
 // onDue makes the commands that look at parts which are due, by kind.
-var onDue = map[PartKind]func(PartID) RoomCommand{}
+var onDue = map[PartKind]func(PartID) RoomCommand{
+	KindBan:     expireOnDue,
+	KindMute:    expireOnDue,
+	KindVacancy: func(id PartID) RoomCommand { return DissolveRoom{id.Room} },
+}
 
 // OnDue returns the command that does what a part is due for; nil when parts of its kind are never due. The command looks
 // whether the part is due still, and leaves it with another time, or none.
