@@ -1,6 +1,9 @@
 package live
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // KindVacancy is the kind of [Vacancy].
 const KindVacancy PartKind = "vacancy"
@@ -15,6 +18,9 @@ type Dissolve struct {
 	// OwnerLeft is how long the owner may be away who has left by a call; 0: for ever.
 	OwnerLeft time.Duration `json:",omitempty"`
 }
+
+// EmptyFor is how long a room may be empty.
+func (d Dissolve) EmptyFor() time.Duration { return cmp.Or(d.Empty, DefaultDissolveEmpty) }
 
 // Vacancy is who is missing in a room: everybody, or its owner. It is a part of rooms that miss somebody, due when the room is to
 // be dissolved for it. Times are in Unix milliseconds.
@@ -44,12 +50,9 @@ func vacancy(s State, room RoomID) *Vacancy {
 // due is when the room is to be dissolved, 0 for never. A robot keeps a room that is empty, and an owner who is one may leave.
 func (v *Vacancy) due(s State, room *Room) int64 {
 	rules := s.App().Dissolve
-	if rules.Empty == 0 {
-		rules.Empty = DefaultDissolveEmpty
-	}
 	due := int64(0)
 	if v.Empty > 0 && len(room.Robots) == 0 {
-		due = v.Empty + rules.Empty.Milliseconds()
+		due = v.Empty + rules.EmptyFor().Milliseconds()
 	}
 	if v.Left > 0 && v.Owner == room.Owner && !room.hasRobot(room.Owner) && rules.OwnerLeft > 0 {
 		if at := v.Left + rules.OwnerLeft.Milliseconds(); due == 0 || at < due {

@@ -17,14 +17,15 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/callboard/callboard/callback"
+	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/internal/rest"
 	"github.com/callboard/callboard/internal/wire"
 )
 
 var update = flag.Bool("update", false, "write the golden packets as they are now")
 
-// goldenFolder has one file per REST command: setup (calls made before), request, response, and each callback that the
-// request causes as URL, headers and body.
+// goldenFolder has one file per REST command: setup (calls made before, and what members do: enter ROOM ACCOUNT), request,
+// response, and each callback that the request causes as URL, headers and body.
 const goldenFolder = "../wire/testdata"
 
 func TestGoldenPackets(t *testing.T) {
@@ -68,7 +69,12 @@ func checkGolden(t *testing.T, file string) {
 	part := parts(archive)
 	for line := range strings.Lines(string(part["setup"])) {
 		path, body, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if path != "" {
+		switch path {
+		case "":
+		case "enter":
+			room, account, _ := strings.Cut(body, " ")
+			s.enter(t, live.RoomID(room), live.Account(account))
+		default:
 			s.mustPost(t, "/v4/"+path, body)
 		}
 	}
@@ -102,6 +108,14 @@ func checkGolden(t *testing.T, file string) {
 	}
 	if diff := cmp.Diff(string(txtar.Format(archive)), string(text)); diff != "" {
 		t.Errorf("golden packet (-want +got):\n%s", diff)
+	}
+}
+
+// enter lets somebody into a room, for which there is no REST call.
+func (s *testServer) enter(t *testing.T, room live.RoomID, account live.Account) {
+	t.Helper()
+	if _, err := s.engine.Do(t.Context(), testApp, live.Actor{Account: account}, live.EnterRoom{Room: room, Account: account}); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -147,6 +161,7 @@ func normal(text string) string {
 		{`Id-[0-9a-f]{32}-O-Seq-\d+`, "Id-<hex>-O-Seq-<n>"},
 		{`("EventTime":)\d{13}\b`, "$1<ms>"},
 		{`("CreateTime":)\d{10}\b`, "$1<s>"},
+		{`("(?:Banned|Muted)Until":)\d{10}\b`, "$1<s>"},
 		{`1400000001-[a-z2-7]{8}-`, "1400000001-<log>-"},
 		{`(Callboard-Log: )[a-z2-7]{8}`, "$1<log>"},
 		{`http://127\.0\.0\.1:\d+`, "http://<app backend>"},

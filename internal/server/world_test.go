@@ -42,6 +42,7 @@ func testConfig(t *testing.T, callbackURL string) config.Config {
 				string(callback.CommandAfterModifyAdmin), string(callback.CommandAfterChangeOwner),
 				string(callback.CommandAfterCreateRoom), string(callback.CommandAfterDestroyRoom),
 				string(callback.CommandAfterUpdateRoomInfo),
+				string(callback.CommandAfterMemberStateChanged),
 			}},
 			Delivery: config.Delivery{
 				Profile: config.ProfileDurable, Answers: config.AnswersLenient,
