@@ -13,6 +13,7 @@ import (
 func FuzzHandlerAlwaysAnswersAnEnvelope(f *testing.F) {
 	for _, body := range []string{
 		sampleModifyAdmin, sampleChangeOwner, sampleCreateRoom, sampleDestroyRoom, sampleUpdateRoomInfo, realDestroyRoom,
+		sampleMemberStateChanged,
 	} {
 		head := struct{ CallbackCommand string }{}
 		if err := json.Unmarshal([]byte(body), &head); err != nil {
@@ -32,7 +33,10 @@ func FuzzHandlerAlwaysAnswersAnEnvelope(f *testing.F) {
 			OnCreateRoom:     func(context.Context, Delivery, CreateRoom) error { calls++; return nil },
 			OnDestroyRoom:    func(context.Context, Delivery, DestroyRoom) error { calls++; return nil },
 			OnUpdateRoomInfo: func(context.Context, Delivery, UpdateRoomInfo) error { calls++; return nil },
-			OnOther:          func(context.Context, Delivery) error { calls++; return nil },
+
+			OnMemberStateChanged: func(context.Context, Delivery, MemberStateChanged) error { calls++; return nil },
+
+			OnOther: func(context.Context, Delivery) error { calls++; return nil },
 		}
 		r := &http.Request{
 			Method: http.MethodPost, URL: &url.URL{Path: "/", RawQuery: query}, Body: io.NopCloser(bytes.NewReader(body)),

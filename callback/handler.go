@@ -49,8 +49,9 @@ type Handler struct {
 	OnCreateRoom     func(context.Context, Delivery, CreateRoom) error
 	OnDestroyRoom    func(context.Context, Delivery, DestroyRoom) error
 	OnUpdateRoomInfo func(context.Context, Delivery, UpdateRoomInfo) error
-	// OnOther receives every command without a packet type here, with its JSON in Delivery.Body. The member state callback
-	// comes as Live.CallbackAfterMemberStateChanged, whichever of its two words was sent.
+	// OnMemberStateChanged also receives what was sent by the word Live.CallbackMemberStateChanged, a misprint of one page.
+	OnMemberStateChanged func(context.Context, Delivery, MemberStateChanged) error
+	// OnOther receives every command without a packet type here, with its JSON in Delivery.Body.
 	OnOther func(context.Context, Delivery) error
 	// OnAny, when set, receives every command instead of the functions above, which are not called then. The Receive of
 	// an Inbox goes here.
@@ -184,6 +185,8 @@ func (h *Handler) dispatch(ctx context.Context, d Delivery) error {
 		return decodeAndCall(ctx, d, h.OnDestroyRoom, h.OnAny)
 	case CommandAfterUpdateRoomInfo:
 		return decodeAndCall(ctx, d, h.OnUpdateRoomInfo, h.OnAny)
+	case CommandAfterMemberStateChanged:
+		return decodeAndCall(ctx, d, h.OnMemberStateChanged, h.OnAny)
 	}
 	switch {
 	case h.OnAny != nil:

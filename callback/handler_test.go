@@ -116,6 +116,10 @@ func TestEachCommandReachesItsOwnFunctionOnly(t *testing.T) {
 			got = append(got, "UpdateRoomInfo "+p.RoomInfo.RoomID)
 			return nil
 		},
+		OnMemberStateChanged: func(_ context.Context, d Delivery, p MemberStateChanged) error {
+			got = append(got, string(d.Command)+" "+p.RoomID+" "+string(p.MemberList[0].MemberAccount))
+			return nil
+		},
 		OnOther: func(_ context.Context, d Delivery) error {
 			got = append(got, "other "+string(d.Command))
 			return nil
@@ -132,8 +136,9 @@ func TestEachCommandReachesItsOwnFunctionOnly(t *testing.T) {
 		{"Live.CallbackAfterDestroyRoom", realDestroyRoom, []string{"DestroyRoom live_7"}},
 		{"Live.CallbackAfterUpdateRoomInfo", sampleUpdateRoomInfo, []string{"UpdateRoomInfo live-room"}},
 		{"Live.Unheard", `{"CallbackCommand":"Live.Unheard"}`, []string{"other Live.Unheard"}},
-		{"Live.CallbackMemberStateChanged", `{"CallbackCommand":"` + memberState + `"}`, []string{"other " + memberState}},
-		{memberState, `{"CallbackCommand":"Live.CallbackMemberStateChanged"}`, []string{"other " + memberState}},
+		{memberState, sampleMemberStateChanged, []string{memberState + " room_id jared"}},
+		{"Live.CallbackMemberStateChanged", sampleMemberStateChanged, []string{memberState + " room_id jared"}},
+		{memberState, strings.Replace(sampleMemberStateChanged, "After", "", 1), []string{memberState + " room_id jared"}},
 	} {
 		t.Run(tt.command, func(t *testing.T) {
 			got = nil
