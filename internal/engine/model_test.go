@@ -50,6 +50,10 @@ func checkAgainstModel(t *rapid.T, f *fixture, app live.AppID) {
 		"update":       m.update,
 		"subscribe":    m.subscribe,
 		"unsubscribe":  m.unsubscribe,
+		"enter":        m.enter,
+		"leave":        m.leave,
+		"ban":          m.ban,
+		"unban":        m.unban,
 	})
 }
 
@@ -58,6 +62,9 @@ type modelRoom struct {
 	owner          live.Account
 	administrators []live.Account
 	notice         string
+	// Who is there and who is banned; a ban outlasts the test.
+	members, banned map[live.Account]bool
+	views           int64
 }
 
 // machine is one random run: an App of its own.
@@ -103,7 +110,7 @@ func (m *machine) create(t *rapid.T) {
 	switch r := m.rooms[id]; {
 	case r == nil:
 		m.run(cmd, 0)
-		m.rooms[id] = &modelRoom{owner: owner}
+		m.rooms[id] = &modelRoom{owner: owner, members: map[live.Account]bool{}, banned: map[live.Account]bool{}}
 		m.expect(id, callback.CommandAfterCreateRoom)
 	case r.owner == owner:
 		m.run(cmd, live.RoomExists)
@@ -176,6 +183,7 @@ func (m *machine) changeOwner(t *rapid.T) {
 		m.expect(id, callback.CommandAfterModifyAdmin)
 	}
 	r.owner = owner
+	delete(r.banned, owner)
 	m.expect(id, callback.CommandAfterChangeOwner)
 }
 
@@ -197,7 +205,7 @@ func (m *machine) update(t *rapid.T) {
 func (m *machine) subscribe(t *rapid.T) {
 	words := []callback.Command{
 		callback.CommandAfterCreateRoom, callback.CommandAfterDestroyRoom, callback.CommandAfterUpdateRoomInfo,
-		callback.CommandAfterChangeOwner, callback.CommandAfterModifyAdmin,
+		callback.CommandAfterChangeOwner, callback.CommandAfterModifyAdmin, callback.CommandAfterMemberStateChanged,
 	}
 	switches := map[callback.Command]bool{}
 	c := live.Callback{URL: "http://192.0.2.1/"}
@@ -251,7 +259,8 @@ func (m *machine) checkRoom(id live.RoomID) {
 	}
 	var got *modelRoom
 	if stored != nil {
-		got = &modelRoom{stored.Owner, stored.Administrators, stored.Notice}
+		got = &modelRoom{owner: stored.Owner, administrators: stored.Administrators, notice: stored.Notice}
+		m.readMembers(id, got)
 	}
 	m.same(fmt.Sprintf("room %s in the database", id), got, m.rooms[id])
 	var roles *live.Roles
