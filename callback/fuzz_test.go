@@ -16,6 +16,7 @@ func FuzzHandlerAlwaysAnswersAnEnvelope(f *testing.F) {
 		sampleSetMetadata, sampleDelMetadata,
 		sampleSeatInfoChanged, sampleCreateBattle, sampleStartBattle, sampleEndBattle,
 		sampleAfterSendMessage, sampleBeforeSendMessage, sampleBeforeSendGift,
+		sampleMemberStateChanged,
 	} {
 		head := struct{ CallbackCommand string }{}
 		if err := json.Unmarshal([]byte(body), &head); err != nil {
@@ -30,11 +31,14 @@ func FuzzHandlerAlwaysAnswersAnEnvelope(f *testing.F) {
 		calls := 0
 		h := &Handler{
 			SDKAppID: ownID, ErrorLog: quiet,
-			OnModifyAdmin:      func(context.Context, Delivery, ModifyAdmin) error { calls++; return nil },
-			OnChangeOwner:      func(context.Context, Delivery, ChangeOwner) error { calls++; return nil },
-			OnCreateRoom:       func(context.Context, Delivery, CreateRoom) error { calls++; return nil },
-			OnDestroyRoom:      func(context.Context, Delivery, DestroyRoom) error { calls++; return nil },
-			OnUpdateRoomInfo:   func(context.Context, Delivery, UpdateRoomInfo) error { calls++; return nil },
+			OnModifyAdmin:    func(context.Context, Delivery, ModifyAdmin) error { calls++; return nil },
+			OnChangeOwner:    func(context.Context, Delivery, ChangeOwner) error { calls++; return nil },
+			OnCreateRoom:     func(context.Context, Delivery, CreateRoom) error { calls++; return nil },
+			OnDestroyRoom:    func(context.Context, Delivery, DestroyRoom) error { calls++; return nil },
+			OnUpdateRoomInfo: func(context.Context, Delivery, UpdateRoomInfo) error { calls++; return nil },
+
+			OnMemberStateChanged: func(context.Context, Delivery, MemberStateChanged) error { calls++; return nil },
+
 			OnAfterSendMessage: func(context.Context, Delivery, AfterSendMessage) error { calls++; return nil },
 			OnBeforeSendMessage: func(context.Context, Delivery, BeforeSendMessage) (MessageAnswer, error) {
 				calls++

@@ -66,8 +66,9 @@ type Handler struct {
 	// 102200 for the giver to see, any other, and a panic, with 102004.
 	OnBeforeSendGift func(context.Context, Delivery, BeforeSendGift) error
 
-	// OnOther receives every command without a packet type here, with its JSON in Delivery.Body. The member state callback
-	// comes as Live.CallbackAfterMemberStateChanged, whichever of its two words was sent.
+	// OnMemberStateChanged also receives what was sent by the word Live.CallbackMemberStateChanged, a misprint of one page.
+	OnMemberStateChanged func(context.Context, Delivery, MemberStateChanged) error
+	// OnOther receives every command without a packet type here, with its JSON in Delivery.Body.
 	OnOther func(context.Context, Delivery) error
 	// OnAny, when set, receives every command instead of the functions above, which are not called then. The Receive of
 	// an Inbox goes here. The two questions never come here: they report nothing and have no numbers.
@@ -236,6 +237,8 @@ func (h *Handler) report(ctx context.Context, d Delivery) error {
 		return decodeAndCall(ctx, d, h.OnEndBattle, h.OnAny)
 	case CommandAfterSendMessage:
 		return decodeAndCall(ctx, d, h.OnAfterSendMessage, h.OnAny)
+	case CommandAfterMemberStateChanged:
+		return decodeAndCall(ctx, d, h.OnMemberStateChanged, h.OnAny)
 	}
 	switch {
 	case h.OnAny != nil:

@@ -140,6 +140,10 @@ func TestEachCommandReachesItsOwnFunctionOnly(t *testing.T) {
 			got = append(got, "EndBattle "+p.FromRoomInfo.RoomID)
 			return nil
 		},
+		OnMemberStateChanged: func(_ context.Context, d Delivery, p MemberStateChanged) error {
+			got = append(got, string(d.Command)+" "+p.RoomID+" "+string(p.MemberList[0].MemberAccount))
+			return nil
+		},
 		OnOther: func(_ context.Context, d Delivery) error {
 			got = append(got, "other "+string(d.Command))
 			return nil
@@ -162,8 +166,9 @@ func TestEachCommandReachesItsOwnFunctionOnly(t *testing.T) {
 		{"Live.CallbackAfterStartBattle", sampleStartBattle, []string{"StartBattle pk-3"}},
 		{"Live.CallbackAfterEndBattle", sampleEndBattle, []string{"EndBattle pk-3"}},
 		{"Live.Unheard", `{"CallbackCommand":"Live.Unheard"}`, []string{"other Live.Unheard"}},
-		{"Live.CallbackMemberStateChanged", `{"CallbackCommand":"` + memberState + `"}`, []string{"other " + memberState}},
-		{memberState, `{"CallbackCommand":"Live.CallbackMemberStateChanged"}`, []string{"other " + memberState}},
+		{memberState, sampleMemberStateChanged, []string{memberState + " room_id jared"}},
+		{"Live.CallbackMemberStateChanged", sampleMemberStateChanged, []string{memberState + " room_id jared"}},
+		{memberState, strings.Replace(sampleMemberStateChanged, "After", "", 1), []string{memberState + " room_id jared"}},
 	} {
 		t.Run(tt.command, func(t *testing.T) {
 			got = nil

@@ -32,6 +32,8 @@ const (
 "CoverURL":"","ActivityStatus":0,"IsPublicVisible":false,"ViewCount":0,"BackgroundURL":"",
 "IsUnlimitedRoomEnabled":true},
 "Statistic":{"TotalViewers":0,"TotalGiftsSent":0,"TotalGiftCoins":0,"TotalUniqueGiftSenders":0,"TotalLikesReceived":0}}`
+	sampleMemberStateChanged = `{"CallbackCommand":"Live.CallbackAfterMemberStateChanged","RoomId":"room_id","EventType":"Online",
+"EventCause":"Enter","MemberList":[{"Member_Account":"jared"},{"Member_Account":"tommy"}],"EventTime":1703589922780}`
 	sampleUpdateRoomInfo = `{"CallbackCommand":"Live.CallbackAfterUpdateRoomInfo","Operator_Account":"bob",
 "RoomInfo":{"RoomId":"live-room","RoomName":"n","MaxMemberCount":300,"IsMessageDisabled":false,"CoverURL":"",
 "Category":[1,2,3],"ActivityStatus":1,"IsPublicVisible":false,"TakeSeatMode":"ApplyToTake","CustomInfo":"c"},
@@ -125,6 +127,7 @@ func TestEveryPacketMarshalsToItsDocumentedSample(t *testing.T) {
 		{"AfterSendMessage", &AfterSendMessage{}, sampleAfterSendMessage},
 		{"BeforeSendMessage", &BeforeSendMessage{}, sampleBeforeSendMessage},
 		{"BeforeSendGift", &BeforeSendGift{}, sampleBeforeSendGift},
+		{"MemberStateChanged", &MemberStateChanged{}, sampleMemberStateChanged},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if err := json.Unmarshal([]byte(tt.sample), tt.packet); err != nil {

@@ -18,7 +18,7 @@ import (
 const (
 	// DefaultTimeout is that of a call without an HTTPClient of one's own: the backend itself takes up to 3 s.
 	DefaultTimeout = 10 * time.Second
-	// maxAnswer is the most bytes of an answer that are read. The largest, get_callback, stays below a fifth of it.
+	// maxAnswer is the most bytes of an answer that are read. The largest, get_muted_member_list, has about half of it.
 	maxAnswer = 1 << 20
 )
 

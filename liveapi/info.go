@@ -36,6 +36,7 @@ type RoomInfo struct {
 	IsPublicVisible bool   `json:"IsPublicVisible"`
 	Notice          string `json:"Notice"`
 
+	// MemberCount and OnlineCount are how many are there now; Popularity is the ViewCount.
 	MemberCount            int64  `json:"MemberCount"`
 	OnlineCount            int64  `json:"OnlineCount"`
 	Popularity             int64  `json:"Popularity"`
@@ -45,7 +46,7 @@ type RoomInfo struct {
 	IsGiftEnabled          bool   `json:"IsGiftEnabled"`
 	IsLikeEnabled          bool   `json:"IsLikeEnabled"`
 	BackgroundURL          string `json:"BackgroundURL"`
-	// The lifetimes are those of automatic dissolution; 0 means never. Their unit is not documented.
+	// The lifetimes are those of automatic dissolution in seconds, a unit that is not documented; 0 means never.
 	LifetimeAfterNoUsers      int64  `json:"LifetimeAfterNoUsers"`
 	LifetimeAfterOwnerLeave   int64  `json:"LifetimeAfterOwnerLeave"`
 	LifetimeAfterOwnerOffline int64  `json:"LifetimeAfterOwnerOffline"`

@@ -35,6 +35,7 @@ const (
 	DefaultMemory         = 200_000_000 // bytes
 	DefaultLogRetention   = 7 * 24 * time.Hour
 	DefaultDeadRetention  = 30 * 24 * time.Hour
+	DefaultDissolveEmpty  = 30 * time.Minute
 )
 
 // MaxConcurrency is the largest Delivery.Concurrency: the attempts that the
@@ -97,15 +98,27 @@ type App struct {
 	// ReadTokens where nothing is changed: together at most 16, each of 16 to
 	// 256 printable ASCII characters without blanks.
 	Tokens, ReadTokens []Secret
-	// Production marks an App that real users depend on. Nothing depends on
-	// it yet, and a file that sets it gets a Warning.
+	// Production marks an App that real users depend on: its rooms are not
+	// dissolved sooner than the cloud would.
 	Production bool
+	Dissolve   Dissolve
 	// Callback is nil if the section is absent: then the file says nothing
 	// about callbacks, and what was set by REST stands.
 	Callback *Callback
 	Delivery Delivery
 	// Endpoints get the callbacks too: at most 8, no name twice.
 	Endpoints []Endpoint
+}
+
+// Dissolve says when rooms of an App end by themselves. Spec: rest-api,
+// destroy_room, automatic dissolution.
+type Dissolve struct {
+	// Empty is how long a room may be empty that somebody was in: 10 minutes
+	// to 24 hours, or without Production from 1 second on.
+	Empty time.Duration
+	// OwnerLeft is how long the owner may be away who has left: 2 minutes to
+	// 12 hours, or without Production from 1 second on; 0: for ever.
+	OwnerLeft time.Duration
 }
 
 // Callback is where callbacks go and which are switched on.

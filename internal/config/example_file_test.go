@@ -55,7 +55,7 @@ func TestTheExampleOffersAKeyFile(t *testing.T) {
 // ones, so that a key added later cannot be forgotten.
 func TestTheExampleExplainsEveryKey(t *testing.T) {
 	const probe = "tls: {x: 1}\negress: {x: 1}\nretention: {x: 1}\nx: 1\n" +
-		"apps: [{sdkappid: 1, key: ab, x: 1, delivery: {x: 1}, callback: {url: http://h, commands: [], x: 1, tls: {x: 1}}, " +
+		"apps: [{sdkappid: 1, key: ab, x: 1, delivery: {x: 1}, dissolve: {x: 1}, callback: {url: http://h, commands: [], x: 1, tls: {x: 1}}, " +
 		"endpoints: [{name: a, url: http://h, x: 1}]}]"
 	_, _, err := load(t, probe, nil)
 	if err == nil {
@@ -73,7 +73,7 @@ func TestTheExampleExplainsEveryKey(t *testing.T) {
 			}
 		}
 	}
-	if keys < 36 {
-		t.Errorf("found %d keys, want at least 36", keys)
+	if keys < 39 {
+		t.Errorf("found %d keys, want at least 39", keys)
 	}
 }

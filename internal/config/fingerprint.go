@@ -32,6 +32,10 @@ func (a App) Fingerprint() string {
 		h.callback(*a.Callback)
 	}
 	h.delivery(a.Delivery)
+	if a.Dissolve != (Dissolve{Empty: DefaultDissolveEmpty}) { // later than the first release
+		h.text("dissolve.empty", strconv.FormatInt(int64(a.Dissolve.Empty), 10))
+		h.text("dissolve.owner_left", strconv.FormatInt(int64(a.Dissolve.OwnerLeft), 10))
+	}
 	for _, e := range a.Endpoints {
 		h.endpoint(e)
 	}

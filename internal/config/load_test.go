@@ -44,7 +44,7 @@ func load(t *testing.T, text string, vars map[string]string) (config.Config, []c
 	return config.Load(config.Options{Path: write(t, "callboard.yaml", text), Getenv: environment(vars)})
 }
 
-// mustLoad is load for a text that must be right, without warnings but those of settings that have no effect yet.
+// mustLoad is load for a text that must be right, without warnings.
 func mustLoad(t *testing.T, text string, vars map[string]string) config.Config {
 	t.Helper()
 	cfg, warnings, err := load(t, text, vars)
@@ -52,9 +52,7 @@ func mustLoad(t *testing.T, text string, vars map[string]string) config.Config {
 		t.Fatal(err)
 	}
 	for _, w := range warnings {
-		if !strings.HasPrefix(w.Text, "has no effect yet") {
-			t.Errorf("warning: %v", w)
-		}
+		t.Errorf("warning: %v", w)
 	}
 	return cfg
 }
@@ -102,7 +100,7 @@ func TestAnAppSectionHasDefaults(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := mustLoad(t, "apps:\n  - sdkappid: 1\n    key: ab\n    "+tt.delivery+"\n", nil).Apps[0]
-			want := config.App{SDKAppID: 1, Key: "ab", Administrators: []string{"administrator"}, Delivery: tt.want}
+			want := config.App{SDKAppID: 1, Key: "ab", Administrators: []string{"administrator"}, Delivery: tt.want, Dissolve: config.Dissolve{Empty: 30 * time.Minute}}
 			if diff := cmp.Diff(got, want, plain); diff != "" {
 				t.Errorf("got (-), want (+):\n%s", diff)
 			}
@@ -123,6 +121,7 @@ apps:
     administrators: [a, 10001]
     tokens: [0123456789abcdef, {token: fedcba9876543210, may: operate}, {token: reads0123456789a, may: read}]
     production: true
+    dissolve: {empty: 24h, owner_left: 2m}
     callback:
       url: https://u:p@example.com:444/x?token=1
       commands: [Live.CallbackAfterModifyAdmin]
@@ -153,6 +152,7 @@ func TestEveryKeyReachesTheConfig(t *testing.T) {
 		Retention: config.Retention{Log: 48 * time.Hour, Dead: 90 * time.Minute},
 		Apps: []config.App{{
 			SDKAppID: 4294967295, Key: "k-1", Administrators: []string{"a", "10001"}, Tokens: []config.Secret{"0123456789abcdef", "fedcba9876543210"}, ReadTokens: []config.Secret{"reads0123456789a"}, Production: true,
+			Dissolve: config.Dissolve{Empty: 24 * time.Hour, OwnerLeft: 2 * time.Minute},
 			Callback: &config.Callback{
 				URL: "https://u:p@example.com:444/x?token=1", Commands: []string{"Live.CallbackAfterModifyAdmin"}, Token: "t-1",
 				SigningSecrets: []config.Secret{"whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},

@@ -3,7 +3,6 @@ package config_test
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,13 +75,5 @@ func TestUsersOfSettingsAreAskedOnlyWhenAllElseIsRight(t *testing.T) {
 	path := write(t, "callboard.yaml", "listen: nowhere")
 	if _, _, err := config.Load(config.Options{Path: path, Getenv: environment(nil), Check: check}); err == nil {
 		t.Error("got no error")
-	}
-}
-
-func TestSettingsWithoutEffectAreWarnedOf(t *testing.T) {
-	const want = ":4: apps[0].production: has no effect yet: nothing depends on it"
-	_, warnings, err := load(t, inApp("production: true"), nil)
-	if err != nil || len(warnings) != 1 || !strings.HasSuffix(warnings[0].String(), want) {
-		t.Errorf("got %v, %v; want one warning: %s", warnings, err, want)
 	}
 }

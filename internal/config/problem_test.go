@@ -31,8 +31,8 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		// The form of the file.
 		{"unknown key", "lisen: x", `callboard.yaml:1: unknown key "lisen"; use listen, database, tls, egress, memory, retention or apps`},
-		{"later key", inApp("limits: {}"), `callboard.yaml:4: apps[0]: unknown key "limits"; use sdkappid, key, key_file, administrators, tokens, production, callback, delivery or endpoints`},
-		{"merge key", inApp("<<: {production: true}"), `callboard.yaml:4: apps[0]: unknown key "<<"; use sdkappid, key, key_file, administrators, tokens, production, callback, delivery or endpoints`},
+		{"later key", inApp("limits: {}"), `callboard.yaml:4: apps[0]: unknown key "limits"; use sdkappid, key, key_file, administrators, tokens, production, dissolve, callback, delivery or endpoints`},
+		{"merge key", inApp("<<: {production: true}"), `callboard.yaml:4: apps[0]: unknown key "<<"; use sdkappid, key, key_file, administrators, tokens, production, dissolve, callback, delivery or endpoints`},
 		{"key that is a list", "? [a]\n: b", `callboard.yaml:1: a key must be one of listen, database, tls, egress, memory, retention or apps`},
 		{"key twice", "listen: 127.0.0.1:1\ndatabase: sqlite:a\nlisten: 127.0.0.1:2", `callboard.yaml:3: listen: stands twice; the first is on line 1`},
 		{"no section", "tls: x", `callboard.yaml:1: tls: must be a section with the keys certificate and key`},
@@ -44,7 +44,7 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"tag", "listen: !x y", `callboard.yaml:1: listen: a tag (!…) is not allowed; put quotes around a text that begins with !`},
 		{"syntax", "listen: [a\nb: c", `callboard.yaml:2: is not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence)`},
 		{"alias without anchor", inApp("administrators: *s3cret"), `callboard.yaml:4: an alias without its anchor above; put quotes around a text that begins with *`},
-		{"alias to itself", "apps: &a [*a]", `callboard.yaml:1: apps[0]: must be a section with the keys sdkappid, key, key_file, administrators, tokens, production, callback, delivery and endpoints`},
+		{"alias to itself", "apps: &a [*a]", `callboard.yaml:1: apps[0]: must be a section with the keys sdkappid, key, key_file, administrators, tokens, production, dissolve, callback, delivery and endpoints`},
 		{"two documents", "listen: 127.0.0.1:1\n---\nlisten: 127.0.0.1:2", `callboard.yaml:2: a second document begins here; one file holds one document`},
 		{"two documents, one broken", "listen: 127.0.0.1:1\n---\n[", `callboard.yaml:4: is not valid YAML: did not find expected node content (while parsing a flow node)`},
 		{"not UTF-8", "listen: a\n# \xff", `callboard.yaml:2: is not UTF-8; save the file as UTF-8 text`},
@@ -144,6 +144,11 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"timeout without unit", inApp("delivery: {timeout: 5}"), "callboard.yaml:4: " + delivery + `.timeout: "5" is not allowed; use a duration above zero with its unit, such as 500ms, 5s or 24h`},
 		{"timeout zero", inApp("delivery: {timeout: 0s}"), "callboard.yaml:4: " + delivery + `.timeout: "0s" is not allowed; use a duration above zero with its unit, such as 500ms, 5s or 24h`},
 		{"concurrency", inApp("delivery: {concurrency: 1025}"), "callboard.yaml:4: " + delivery + `.concurrency: "1025" is not allowed; use a whole number from 1 to 1024, without quotes`},
+		{"dissolved at once", inApp("dissolve: {empty: 0}"), `callboard.yaml:4: apps[0].dissolve.empty: "0" is not allowed; use a duration from 1s to 24h with its unit (h, m or s), such as 24h`},
+		{"dissolved never", inApp("dissolve: {empty: 24h1s}"), `callboard.yaml:4: apps[0].dissolve.empty: "24h1s" is not allowed; use a duration from 1s to 24h with its unit (h, m or s), such as 24h`},
+		{"dissolved early in production", inApp("dissolve: {empty: 9m59s}\n    production: true"), `callboard.yaml:4: apps[0].dissolve.empty: "9m59s" is not allowed; use a duration from 10m to 24h with its unit (h, m or s), such as 24h`},
+		{"owner away in production", inApp("production: true\n    dissolve: {owner_left: 1m}"), `callboard.yaml:5: apps[0].dissolve.owner_left: "1m" is not allowed; use a duration from 2m to 12h, or 0, with its unit (h, m or s), such as 24h`},
+		{"dissolve as a duration", inApp("dissolve: 30m"), `callboard.yaml:4: apps[0].dissolve: must be a section with the keys empty and owner_left`},
 		{"giving up at once", inApp("delivery: {give_up_after: 999ms}"), "callboard.yaml:4: " + delivery + `.give_up_after: "999ms" is not allowed; use a duration of at least 1s with its unit (h, m or s), such as 24h`},
 		{"giving up without unit", inApp("delivery: {give_up_after: 24}"), "callboard.yaml:4: " + delivery + `.give_up_after: "24" is not allowed; use a duration of at least 1s with its unit (h, m or s), such as 24h`},
 		// Several at once.

@@ -134,19 +134,31 @@ func (l *loader) duration(dst *time.Duration) func(value) {
 
 // durationWithin reads a duration from low to high, where high may be noLimit.
 func (l *loader) durationWithin(dst *time.Duration, low, high time.Duration) func(value) {
+	return l.durationOf(dst, low, high, false)
+}
+
+// durationOrNever reads a duration from low to high, or 0 for never.
+func (l *loader) durationOrNever(dst *time.Duration, low, high time.Duration) func(value) {
+	return l.durationOf(dst, low, high, true)
+}
+
+func (l *loader) durationOf(dst *time.Duration, low, high time.Duration, orNever bool) func(value) {
 	return func(v value) {
 		s, ok := l.scalar(v, "a duration")
 		if !ok {
 			return
 		}
 		d, err := time.ParseDuration(s.text)
-		if err == nil && d >= low && d <= high {
+		if err == nil && (d >= low && d <= high || orNever && d == 0) {
 			*dst = d
 			return
 		}
 		limits := "of at least " + short(low)
 		if high != noLimit {
 			limits = "from " + short(low) + " to " + short(high)
+		}
+		if orNever {
+			limits += ", or 0,"
 		}
 		l.refuse(l.at(v), "%s is not allowed; use a duration %s with its unit (h, m or s), such as 24h", s.shown, limits)
 	}

@@ -76,7 +76,10 @@ func (l *loader) ranges(dst *[]netip.Prefix) func(value) {
 
 // app reads the section of one App.
 func (l *loader) app(v value) App {
-	app := App{Administrators: []string{DefaultAdministrator}, Delivery: defaultDelivery()}
+	app := App{
+		Administrators: []string{DefaultAdministrator}, Delivery: defaultDelivery(), Dissolve: Dissolve{Empty: DefaultDissolveEmpty},
+	}
+	var dissolve value // read when it is known whether the App is in production
 	var key keys
 	var noURL place // the callback section, if it has none
 	l.standsAt(v.key, l.at(v))
@@ -86,13 +89,17 @@ func (l *loader) app(v value) App {
 		field{"key_file", func(v value) { l.keyFile(v, &key) }},
 		field{"administrators", func(v value) { app.Administrators = l.uniqueTexts(v, checkAccount) }},
 		field{"tokens", func(v value) { l.tokens(v, &app) }},
-		field{"production", l.noEffect(l.flag(&app.Production), "nothing depends on it")},
+		field{"production", l.flag(&app.Production)},
+		field{"dissolve", func(v value) { dissolve = v }},
 		field{"callback", func(v value) { app.Callback, noURL = l.callback(v) }},
 		field{"delivery", func(v value) { l.delivery(v, &app.Delivery) }},
 		field{"endpoints", func(v value) { app.Endpoints = l.endpoints(v) }},
 	)
 	if ok {
 		l.requireApp(l.at(v), given)
+	}
+	if given["dissolve"] {
+		l.dissolve(dissolve, app.Production, &app.Dissolve)
 	}
 	if app.Delivery.Timeout == 0 {
 		app.Delivery.Timeout = defaultTimeout(app.Delivery.Profile)
@@ -156,17 +163,6 @@ func (l *loader) delivery(v value, dst *Delivery) {
 		}},
 		field{"give_up_after", func(v value) { l.giveUpAfter(v, &dst.GiveUpAfter) }},
 	)
-}
-
-// noEffect reads a setting that is part of the format and does nothing yet.
-func (l *loader) noEffect(read func(value), why string) func(value) {
-	return func(v value) {
-		before := len(l.problems) + l.omitted
-		read(v)
-		if len(l.problems)+l.omitted == before {
-			l.warn(l.at(v), "has no effect yet: %s", why)
-		}
-	}
 }
 
 // uniqueTexts reads a list of texts that a rule must accept, none twice. It

@@ -10,7 +10,9 @@
 //     neighbour in the group did.
 //   - An error before COMMIT rolls back, and each command of the group runs again alone, once. An error of COMMIT
 //     is unknown for all of them, and nothing is run again; what it may have stored is read again from the store.
-//   - Commands of an App run in the order in which they came, and its events are handed on in the order of their numbers.
+//   - Commands of an App run in the order in which they came, and its events are handed on in the order of their numbers. When
+//     more than 50 a second enter one room, the further ones are gathered for at most 100 ms, or until there are 500, and are
+//     committed together; whatever else names the room goes behind them, so the order holds for each room.
 //   - Groups run under the server's context: a caller that leaves does not roll back its neighbours.
 //
 // Committers, goroutines that [Engine.Run] starts and waits for, form the groups and commit them. A single one takes groups

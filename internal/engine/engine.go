@@ -76,9 +76,12 @@ func New(opt Options) *Engine {
 
 // request is one command on its way through a committer.
 type request struct {
-	app   live.AppID
-	by    live.Actor
-	cmd   live.Command
+	app live.AppID
+	by  live.Actor
+	cmd live.Command
+	// goesAlong is set where the command is in one group with the one before it, see [crowds].
+	goesAlong bool
+
 	taken atomic.Bool // set by whoever gets it first: a committer, or Do when it stops waiting
 	done  chan result // holds one
 }

@@ -57,6 +57,10 @@ func checkAgainstModel(t *rapid.T, f *fixture, app live.AppID) {
 		"subscribe":    m.subscribe,
 		"unsubscribe":  m.unsubscribe,
 		"speak":        m.speak,
+		"enter":        m.enter,
+		"leave":        m.leave,
+		"ban":          m.ban,
+		"unban":        m.unban,
 	})
 }
 
@@ -66,6 +70,9 @@ type modelRoom struct {
 	administrators []live.Account
 	notice         string
 	messages       int64
+	// Who is there and who is banned; a ban outlasts the test.
+	members, banned map[live.Account]bool
+	views           int64
 }
 
 // machine is one random run: an App of its own.
@@ -115,7 +122,7 @@ func (m *machine) create(t *rapid.T) {
 	switch r := m.rooms[id]; {
 	case r == nil:
 		m.run(cmd, 0)
-		m.rooms[id] = &modelRoom{owner: owner}
+		m.rooms[id] = &modelRoom{owner: owner, members: map[live.Account]bool{}, banned: map[live.Account]bool{}}
 		m.expect(id, callback.CommandAfterCreateRoom)
 	case r.owner == owner:
 		m.run(cmd, live.RoomExists)
@@ -190,6 +197,7 @@ func (m *machine) changeOwner(t *rapid.T) {
 		m.expect(id, callback.CommandAfterModifyAdmin)
 	}
 	r.owner = owner
+	delete(r.banned, owner)
 	m.expect(id, callback.CommandAfterChangeOwner)
 }
 
@@ -237,6 +245,7 @@ func (m *machine) subscribe(t *rapid.T) {
 		callback.CommandAfterCreateRoom, callback.CommandAfterDestroyRoom, callback.CommandAfterUpdateRoomInfo,
 		callback.CommandAfterChangeOwner, callback.CommandAfterModifyAdmin, callback.CommandAfterSeatInfoChanged,
 		callback.CommandAfterCreateBattle, callback.CommandAfterStartBattle, callback.CommandAfterEndBattle,
+		callback.CommandAfterMemberStateChanged,
 	}
 	switches := map[callback.Command]bool{}
 	c := live.Callback{URL: "http://192.0.2.1/"}
@@ -292,7 +301,8 @@ func (m *machine) checkRoom(id live.RoomID) {
 	}
 	var got *modelRoom
 	if stored != nil {
-		got = &modelRoom{stored.Owner, stored.Administrators, stored.Notice, m.messages(id)}
+		got = &modelRoom{owner: stored.Owner, administrators: stored.Administrators, notice: stored.Notice, messages: m.messages(id)}
+		m.readMembers(id, got)
 	}
 	m.same(fmt.Sprintf("room %s in the database", id), got, m.rooms[id])
 	var roles *live.Roles

@@ -6,8 +6,9 @@ import (
 	"github.com/callboard/callboard/internal/live"
 )
 
-// queue holds the commands that wait for a committer: bounded in all, in order per App, and fair between Apps. While an
-// App has a group under way, its further commands wait and form its next one.
+// queue holds the commands that wait for a committer: bounded in all, in order per App (but for joins that are gathered before
+// the queue, see [crowds]), and fair between Apps. While an App has a group under way, its further commands wait and form its
+// next one.
 type queue struct {
 	limit      int
 	groupLimit int
@@ -19,7 +20,8 @@ type queue struct {
 	waiting int
 	closed  bool
 	lines   map[live.AppID]*line // of Apps that have commands waiting or a group under way
-	turn    []live.AppID         // Apps that have commands waiting and no group under way, in the order in which they are served
+	crowds  crowds
+	turn    []live.AppID // Apps that have commands waiting and no group under way, in the order in which they are served
 }
 
 // line is what one App has in the queue.
@@ -31,7 +33,7 @@ type line struct {
 func newQueue(opt Options) *queue {
 	q := &queue{
 		limit: opt.QueueLimit, groupLimit: opt.GroupLimit, appLimit: opt.AppLimit, apart: opt.Committers > 1,
-		lines: map[live.AppID]*line{},
+		lines: map[live.AppID]*line{}, crowds: crowds{rooms: map[roomKey]*crowd{}, sweepAt: crowdsKept},
 	}
 	q.ready = sync.NewCond(&q.mu)
 	return q
@@ -46,6 +48,16 @@ func (q *queue) put(r *request) bool {
 	if q.closed || q.waiting >= q.limit && !own {
 		return false
 	}
+	q.waiting++
+	if !q.gather(r) {
+		q.releaseBefore(r)
+		q.line(r)
+	}
+	return true
+}
+
+// line puts a command behind those of its App.
+func (q *queue) line(r *request) {
 	l := q.lines[r.app]
 	if l == nil {
 		l = &line{}
@@ -56,8 +68,6 @@ func (q *queue) put(r *request) bool {
 		q.ready.Signal()
 	}
 	l.waiting = append(l.waiting, r)
-	q.waiting++
-	return true
 }
 
 // close refuses further commands; those that wait stay.
@@ -65,6 +75,7 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
+	q.releaseAll()
 	q.ready.Broadcast()
 }
 
@@ -81,7 +92,8 @@ func (q *queue) wait() bool {
 
 // take returns the next group, empty when another committer was faster. It is under way until done is called with it. A
 // group has commands of each App in turn, of one at most appLimit while others wait; or of one App only. A command that
-// changes settings is the only one of its App in a group, so that its place between the events is the head of the log.
+// changes settings is the only one of its App in a group, so that its place between the events is the head of the log. Joins
+// that were gathered are not cut apart, so a group can be larger by these.
 func (q *queue) take() []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -95,7 +107,7 @@ func (q *queue) take() []*request {
 	var group []*request
 	served := 0
 	for _, app := range turn {
-		if len(group) == q.groupLimit {
+		if len(group) >= q.groupLimit {
 			break
 		}
 		served++
@@ -131,7 +143,7 @@ func (q *queue) done(group []*request) {
 // batch is how many commands of the App go into one group.
 func (l *line) batch(limit int) int {
 	for i, r := range l.waiting {
-		if i == limit {
+		if i >= limit && !r.goesAlong {
 			return i
 		}
 		if _, ok := r.cmd.(live.AppCommand); ok {

@@ -18,6 +18,8 @@ type App struct {
 	ReadTokens []string `json:",omitempty"`
 	// Production switches off what helps only in development.
 	Production bool
+	// Dissolve says when rooms end by themselves.
+	Dissolve Dissolve
 	// Callback is nil until it is set.
 	Callback *Callback `json:",omitempty"`
 	// Token is nil until it is set.
@@ -106,6 +108,7 @@ func ChangedSettings(before, after *App) []string {
 	note("administrators", slices.Equal(before.Administrators, after.Administrators))
 	note("tokens", slices.Equal(before.Tokens, after.Tokens) && slices.Equal(before.ReadTokens, after.ReadTokens))
 	note("production", before.Production == after.Production)
+	note("dissolve", before.Dissolve == after.Dissolve)
 	note("callback.url", callbackURL(before) == callbackURL(after))
 	note("callback.commands", slices.Equal(callbackCommands(before), callbackCommands(after)))
 	note("callback.token", equalToken(before.Token, after.Token))

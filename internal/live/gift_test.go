@@ -15,7 +15,7 @@ func rose() live.Gift {
 	}
 }
 
-func named(id string) live.AddGift {
+func giftNamed(id string) live.AddGift {
 	return live.AddGift{Gift: live.Gift{ID: id, Text: live.Text{Name: id}}}
 }
 
@@ -60,7 +60,7 @@ func TestCategoryIsConfiguredChangedAndDeleted(t *testing.T) {
 func TestGiftsOfACategory(t *testing.T) {
 	s := newShelf(nil)
 	for _, id := range []string{"a", "b", "c"} {
-		s.must(t, named(id))
+		s.must(t, giftNamed(id))
 	}
 	s.must(t, category("x"))
 	s.must(t, category("y"))
@@ -126,9 +126,9 @@ func TestTextsInLanguages(t *testing.T) {
 func TestCatalogIsBounded(t *testing.T) {
 	s := newShelf(nil)
 	for i := range live.MaxGifts {
-		s.must(t, named(fmt.Sprint("g", i)))
+		s.must(t, giftNamed(fmt.Sprint("g", i)))
 	}
-	_, err := s.run(t, named("one more"))
+	_, err := s.run(t, giftNamed("one more"))
 	refused(t, err, live.InvalidParameter, "GiftId", "16 gifts")
 	for i := range live.MaxGiftCategories {
 		s.must(t, category(fmt.Sprint("c", i)))
@@ -149,9 +149,9 @@ func TestRefusalsOfTheCatalog(t *testing.T) {
 		kind    live.Kind
 		says    string
 	}{
-		{named("rose"), live.InvalidParameter, "edit_gift"},
-		{named(""), live.InvalidParameter, "GiftId"},
-		{named(*long(20)), live.InvalidParameter, "GiftId"},
+		{giftNamed("rose"), live.InvalidParameter, "edit_gift"},
+		{giftNamed(""), live.InvalidParameter, "GiftId"},
+		{giftNamed(*long(20)), live.InvalidParameter, "GiftId"},
 		{live.AddGift{Gift: live.Gift{ID: "x"}}, live.InvalidParameter, "DefaultName"},
 		{edit(func(c *live.EditGift) { c.ID = "none" }), live.GiftNotFound, "none"},
 		{edit(func(c *live.EditGift) { c.IconURL = long(200) }), live.InvalidParameter, "IconUrl"},

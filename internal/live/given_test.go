@@ -123,6 +123,7 @@ func whole(r *live.Room) *live.Room {
 	}
 	c := *r
 	c.Administrators = c.Administrators[:cap(c.Administrators)]
+	c.Robots = c.Robots[:cap(c.Robots)]
 	c.Category = c.Category[:cap(c.Category)]
 	c.Seats = c.Seats[:cap(c.Seats)]
 	return &c

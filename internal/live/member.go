@@ -73,7 +73,11 @@ func (EnterRoom) Name() string { return "enter_room" }
 
 // Names implements [RoomCommand].
 func (c EnterRoom) Names() Names {
-	return Names{Room: c.Room, Parts: []PartID{TallyOf(c.Room), MemberOf(c.Room, c.Account)}, Lanes: MembersLane}
+	return Names{
+		Room:  c.Room,
+		Parts: []PartID{TallyOf(c.Room), VacancyOf(c.Room), MemberOf(c.Room, c.Account), BanOf(c.Room, c.Account)},
+		Lanes: MembersLane,
+	}
 }
 
 // Check implements [RoomCommand].
@@ -84,11 +88,14 @@ func (c EnterRoom) Check() error {
 	return c.Account.Check("Member_Account")
 }
 
-// Apply implements [RoomCommand]; [RoomFull] when there are as many as may be.
+// Apply implements [RoomCommand]; [MemberBanned] while a ban lasts, [RoomFull] when there are as many as may be.
 func (c EnterRoom) Apply(s State, _ Actor, now time.Time) (Outcome, error) {
 	room := s.Room(c.Room)
 	if room == nil {
 		return Outcome{}, noRoom(c.Room)
+	}
+	if err := banned(s, room, c.Account, now); err != nil {
+		return Outcome{}, err
 	}
 	if s.Part(MemberOf(c.Room, c.Account)) != nil {
 		return Outcome{Room: room}, nil
@@ -99,14 +106,19 @@ func (c EnterRoom) Apply(s State, _ Actor, now time.Time) (Outcome, error) {
 	}
 	t.Members++
 	t.Views++
-	return Outcome{
+	out := Outcome{
 		Room: room,
 		Parts: []PartChange{
 			{ID: TallyOf(c.Room), Part: t},
 			{ID: MemberOf(c.Room, c.Account), Part: &Member{Entered: now.UnixMilli()}},
 		},
 		Events: []Event{{Room: c.Room, Change: MembersChanged{MembersEntered, []Account{c.Account}}}},
-	}, nil
+	}
+	if s.Part(BanOf(c.Room, c.Account)) != nil { // it is over
+		out.Parts = append(out.Parts, PartChange{ID: BanOf(c.Room, c.Account)})
+	}
+	out.Parts = append(out.Parts, occupied(s, room, c.Account)...)
+	return out, nil
 }
 
 // LeaveRoom takes somebody out, from the seat too. Who is not there stays away, and nothing is reported.
@@ -119,26 +131,40 @@ type LeaveRoom struct {
 func (LeaveRoom) Name() string { return "leave_room" }
 
 // Names implements [RoomCommand].
-func (c LeaveRoom) Names() Names { return EnterRoom(c).Names() }
+func (c LeaveRoom) Names() Names {
+	return Names{Room: c.Room, Parts: []PartID{TallyOf(c.Room), VacancyOf(c.Room), MemberOf(c.Room, c.Account)}, Lanes: MembersLane}
+}
 
 // Check implements [RoomCommand].
 func (c LeaveRoom) Check() error { return EnterRoom(c).Check() }
 
 // Apply implements [RoomCommand].
-func (c LeaveRoom) Apply(s State, _ Actor, _ time.Time) (Outcome, error) {
+func (c LeaveRoom) Apply(s State, _ Actor, now time.Time) (Outcome, error) {
 	room := s.Room(c.Room)
 	if room == nil {
 		return Outcome{}, noRoom(c.Room)
 	}
-	if s.Part(MemberOf(c.Room, c.Account)) == nil {
-		return Outcome{Room: room}, nil
+	out := Outcome{Room: room}
+	takeOut(s, &out, []Account{c.Account}, MembersLeft, now)
+	return out, nil
+}
+
+// takeOut takes those of the accounts who are in the room of an outcome out of it, as one event, and whoever of them had a seat out of
+// that, as another.
+func takeOut(s State, out *Outcome, accounts []Account, cause MemberCause, now time.Time) {
+	id := out.Room.ID
+	room, seats := out.Room.withoutSeatOf(accounts...)
+	out.Room, out.Events = room, append(out.Events, seats...)
+	there := keep(accounts, func(a Account) bool { return s.Part(MemberOf(id, a)) != nil })
+	if len(there) == 0 {
+		return
 	}
-	t := tally(s, c.Room)
-	t.Members--
-	room, seat := room.withoutSeatOf(c.Account)
-	return Outcome{
-		Room:   room,
-		Parts:  []PartChange{{ID: TallyOf(c.Room), Part: t}, {ID: MemberOf(c.Room, c.Account)}},
-		Events: append(seat, Event{Room: c.Room, Change: MembersChanged{MembersLeft, []Account{c.Account}}}),
-	}, nil
+	t := tally(s, id)
+	t.Members -= int64(len(there))
+	out.Parts = append(out.Parts, PartChange{ID: TallyOf(id), Part: t})
+	for _, a := range there {
+		out.Parts = append(out.Parts, PartChange{ID: MemberOf(id, a)})
+	}
+	out.Parts = append(out.Parts, vacated(s, out.Room, there, t.Members, now)...)
+	out.Events = append(out.Events, Event{Room: id, Change: MembersChanged{cause, there}})
 }

@@ -12,7 +12,9 @@ type ChangeOwner struct {
 func (ChangeOwner) Name() string { return "change_room_owner" }
 
 // Names implements [RoomCommand].
-func (c ChangeOwner) Names() Names { return Names{Room: c.Room} }
+func (c ChangeOwner) Names() Names {
+	return Names{Room: c.Room, Parts: []PartID{BanOf(c.Room, c.NewOwner), MuteOf(c.Room, c.NewOwner)}}
+}
 
 // Check implements [RoomCommand].
 func (c ChangeOwner) Check() error {
@@ -23,7 +25,7 @@ func (c ChangeOwner) Check() error {
 }
 
 // Apply implements [RoomCommand]. A new owner who was an administrator stops being one first, as an event of its
-// own; the present owner as new owner changes nothing.
+// own; a ban or a mute of the new owner ends; the present owner as new owner changes nothing.
 func (c ChangeOwner) Apply(s State, _ Actor, _ time.Time) (Outcome, error) {
 	room := s.Room(c.Room)
 	if room == nil {
@@ -37,6 +39,11 @@ func (c ChangeOwner) Apply(s State, _ Actor, _ time.Time) (Outcome, error) {
 	next := out.Room.copy()
 	next.Owner = c.NewOwner
 	out.Room = next
+	for _, id := range c.Names().Parts {
+		if s.Part(id) != nil {
+			out.Parts = append(out.Parts, PartChange{ID: id})
+		}
+	}
 	out.Events = append(out.Events, Event{
 		Room: c.Room, Roles: next.roles(),
 		Change: OwnerChanged{Current: c.NewOwner, Original: room.Owner},

@@ -34,6 +34,7 @@ type PartChange struct {
 // parts makes an empty value of each kind.
 var parts = map[PartKind]func() Part{
 	KindAnswer:   func() Part { return &Answer{} },
+	KindBan:      func() Part { return &Ban{} },
 	KindBattle:   func() Part { return &Battle{} },
 	KindCatalog:  func() Part { return &Catalog{} },
 	KindGiver:    func() Part { return &Giver{} },
@@ -44,6 +45,7 @@ var parts = map[PartKind]func() Part{
 	KindMute:     func() Part { return &Mute{} },
 	KindReceived: func() Part { return &Received{} },
 	KindTally:    func() Part { return &Tally{} },
+	KindVacancy:  func() Part { return &Vacancy{} },
 }
 
 // DecodePart returns the part that [json.Marshal] made of one.
@@ -70,7 +72,10 @@ func part[T Part](s State, id PartID) T {
 
 // onDue makes the commands that look at parts which are due, by kind.
 var onDue = map[PartKind]func(PartID) RoomCommand{
-	KindBattle: func(id PartID) RoomCommand { return EndBattle{Room: id.Room, ID: BattleID(id.Key)} },
+	KindBattle:  func(id PartID) RoomCommand { return EndBattle{Room: id.Room, ID: BattleID(id.Key)} },
+	KindBan:     expireOnDue,
+	KindMute:    expireOnDue,
+	KindVacancy: func(id PartID) RoomCommand { return DissolveRoom{id.Room} },
 }
 
 // OnDue returns the command that does what a part is due for; nil when parts of its kind are never due. The command looks

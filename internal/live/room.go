@@ -10,6 +10,8 @@ type Room struct {
 	Owner Account `json:",omitempty"`
 	// Administrators of this room, at most MaxAdministrators, in the order in which they were appointed.
 	Administrators []Account `json:",omitempty"`
+	// Robots speak for the App, at most MaxRobots; while there is one, the room is not dissolved for being empty.
+	Robots []Account `json:",omitempty"`
 
 	SeatTemplate         string  `json:",omitempty"`
 	SeatLayoutTemplateID int64   `json:",omitempty"`
@@ -63,6 +65,8 @@ func (r *Room) roles() *Roles {
 
 func (r *Room) hasAdministrator(a Account) bool { return slices.Contains(r.Administrators, a) }
 
+func (r *Room) hasRobot(a Account) bool { return slices.Contains(r.Robots, a) }
+
 // copy returns a room whose fields may be replaced; slices are replaced whole, never changed in place.
 func (r *Room) copy() *Room {
 	c := *r
@@ -71,10 +75,11 @@ func (r *Room) copy() *Room {
 
 func (r *Room) equal(o *Room) bool {
 	a, b := *r, *o
-	if !slices.Equal(a.Administrators, b.Administrators) || !slices.Equal(a.Category, b.Category) || !slices.Equal(a.Seats, b.Seats) {
+	if !slices.Equal(a.Administrators, b.Administrators) || !slices.Equal(a.Robots, b.Robots) || !slices.Equal(a.Category, b.Category) ||
+		!slices.Equal(a.Seats, b.Seats) {
 		return false
 	}
-	a.Administrators, b.Administrators, a.Category, b.Category = nil, nil, nil, nil
+	a.Administrators, b.Administrators, a.Robots, b.Robots, a.Category, b.Category = nil, nil, nil, nil, nil, nil
 	return a.scalars() == b.scalars()
 }
 

@@ -9,3 +9,6 @@ import (
 
 // BenchmarkPages is what a page of an operator takes beside a million rows: below 50 ms, whatever it is asked for.
 func BenchmarkPages(b *testing.B) { storetest.Pages(b, openAt(b, pgtest.Database(b))) }
+
+// BenchmarkCrowded is the end of a room with a million members.
+func BenchmarkCrowded(b *testing.B) { storetest.Crowded(b, openAt(b, pgtest.Database(b))) }

@@ -94,9 +94,14 @@ func (h *Handler) room(ctx context.Context, r *request, id live.RoomID) (*live.R
 	return room, nil
 }
 
-// getRoomInfo has no counters yet, and the switches that no call can turn off are on. Spec: REST 2.4.
+// getRoomInfo answers the switches that no call can turn off as on, and times in seconds. OnlineCount is MemberCount, because a
+// member is there or is none; Popularity is ViewCount, which only grows. Spec: REST 2.4.
 func getRoomInfo(ctx context.Context, h *Handler, r *request, id live.RoomID) (any, error) {
 	room, err := h.room(ctx, r, id)
+	if err != nil {
+		return nil, err
+	}
+	tally, err := h.tally(ctx, r, id)
 	if err != nil {
 		return nil, err
 	}
@@ -114,16 +119,24 @@ func getRoomInfo(ctx context.Context, h *Handler, r *request, id live.RoomID) (a
 		CoverURL:               room.CoverURL,
 		Category:               notNull(room.Category),
 		ActivityStatus:         room.ActivityStatus,
+		ViewCount:              tally.Views,
 		IsPublicVisible:        room.IsPublicVisible,
 		Notice:                 room.Notice,
+		MemberCount:            tally.Members,
+		OnlineCount:            tally.Members,
+		Popularity:             tally.Views,
 		IsUnlimitedRoomEnabled: room.IsUnlimitedRoom,
 		SeatLayoutTemplateID:   room.SeatLayoutTemplateID,
 		SeatTemplate:           room.SeatTemplate,
 		IsGiftEnabled:          true,
 		IsLikeEnabled:          true,
 		BackgroundURL:          room.BackgroundURL,
-		KeepOwnerOnSeat:        room.KeepOwnerOnSeat,
-		CustomInfo:             room.CustomInfo,
+
+		LifetimeAfterNoUsers:    int64(r.app.Dissolve.EmptyFor().Seconds()),
+		LifetimeAfterOwnerLeave: int64(r.app.Dissolve.OwnerLeft.Seconds()),
+
+		KeepOwnerOnSeat: room.KeepOwnerOnSeat,
+		CustomInfo:      room.CustomInfo,
 	}}, nil
 }
 

@@ -29,7 +29,7 @@ func TestRoomCanBeReadRightAfterItsCreation(t *testing.T) {
 		"CoverURL": "https://c", "Category": []any{1.0, 2.0, 3.0}, "ActivityStatus": -9.0, "ViewCount": 0.0, "IsPublicVisible": true,
 		"Notice": "n", "MemberCount": 0.0, "OnlineCount": 0.0, "Popularity": 0.0, "IsUnlimitedRoomEnabled": true,
 		"SeatLayoutTemplateId": 50.0, "SeatTemplate": "AudioSalon", "IsGiftEnabled": true, "IsLikeEnabled": true,
-		"BackgroundURL": "https://b", "LifetimeAfterNoUsers": 0.0, "LifetimeAfterOwnerLeave": 0.0,
+		"BackgroundURL": "https://b", "LifetimeAfterNoUsers": 1800.0, "LifetimeAfterOwnerLeave": 0.0,
 		"LifetimeAfterOwnerOffline": 0.0, "KeepOwnerOnSeat": true, "IsAudioDisabled": false, "IsVideoDisabled": false,
 		"IsScreenSharingDisabled": false, "CustomInfo": "i",
 	}

@@ -29,8 +29,8 @@ func roomListFields(q *roomList) []field {
 	}
 }
 
-// getRoomList answers the newest room first: the documented order is by ViewCount, which is 0 for all rooms while there
-// are no viewers. SortDirection turns the order round.
+// getRoomList answers the newest room first: the documented order is by ViewCount, which changes while pages are read, so that
+// rooms would be on two pages or on none. SortDirection turns the order round.
 func getRoomList(ctx context.Context, h *Handler, r *request, q roomList) (any, error) {
 	page, err := q.page()
 	if err != nil {
@@ -45,8 +45,16 @@ func getRoomList(ctx context.Context, h *Handler, r *request, q roomList) (any, 
 		rooms = rooms[:count]
 		answer.Next = nextAfter(&rooms[count-1])
 	}
+	ids := make([]live.RoomID, len(rooms))
 	for i := range rooms {
-		answer.RoomList = append(answer.RoomList, listed(&rooms[i]))
+		ids[i] = rooms[i].ID
+	}
+	tallies, err := h.tallies(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rooms {
+		answer.RoomList = append(answer.RoomList, listed(&rooms[i], tallies[i]))
 	}
 	return answer, nil
 }
@@ -81,7 +89,7 @@ func parseNext(next string) (live.RoomPosition, bool) {
 	return position, err == nil && position.ID.Check() == nil
 }
 
-func listed(room *live.Room) liveapi.ListedRoom {
+func listed(room *live.Room, tally *live.Tally) liveapi.ListedRoom {
 	return liveapi.ListedRoom{
 		RoomID:                 string(room.ID),
 		RoomName:               room.Name,
@@ -90,6 +98,10 @@ func listed(room *live.Room) liveapi.ListedRoom {
 		Category:               notNull(room.Category),
 		CreateTime:             room.CreateTime,
 		ActivityStatus:         room.ActivityStatus,
+		ViewCount:              tally.Views,
+		MemberCount:            tally.Members,
+		OnlineCount:            tally.Members,
+		Popularity:             tally.Views,
 		IsUnlimitedRoomEnabled: room.IsUnlimitedRoom,
 		SeatLayoutTemplateID:   room.SeatLayoutTemplateID,
 	}

@@ -46,6 +46,7 @@ func testConfig(t *testing.T, callbackURL string) config.Config {
 				string(callback.CommandAfterSeatInfoChanged), string(callback.CommandAfterCreateBattle),
 				string(callback.CommandAfterStartBattle), string(callback.CommandAfterEndBattle),
 				string(callback.CommandAfterSendMessage), string(callback.CommandBeforeSendMessage),
+				string(callback.CommandAfterMemberStateChanged),
 			}},
 			Delivery: config.Delivery{
 				Profile: config.ProfileDurable, Answers: config.AnswersLenient,
