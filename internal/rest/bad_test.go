@@ -2,6 +2,8 @@ package rest
 
 import (
 	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,7 +27,8 @@ var wrong = []struct {
 	{`{}`, []kind{anObject}},
 	{`["x"]`, []kind{accountsOf, textsOf}},
 	{`[1]`, []kind{integersOf}},
-	{`[{}]`, nil},
+	{`[[]]`, nil},
+	{`[{}]`, []kind{objectsOf}}, // what an entry lacks is tried field by field
 	{`[null]`, nil},
 }
 
@@ -33,12 +36,15 @@ var wrong = []struct {
 type badValue struct {
 	name, value string
 	code        liveapi.Code
+	words       []string // further words of the text
 }
 
-// badValues derives what must be refused from what the field takes.
-func badValues(f field) []badValue {
+// badValues derives what must be refused from what the field takes. good is the value of the sample.
+func badValues(f field, good json.RawMessage) []badValue {
 	list := badTypes(f)
-	add := func(name, value string) { list = append(list, badValue{name, value, liveapi.CodeInvalidParameter}) }
+	add := func(name, value string, words ...string) {
+		list = append(list, badValue{name, value, liveapi.CodeInvalidParameter, words})
+	}
 	tooLong := func() string { return strings.Repeat("a", int(f.limit)+1) }
 	switch f.takes {
 	case aText, anAccount:
@@ -64,6 +70,13 @@ func badValues(f field) []badValue {
 	case integersOf:
 		add("a fraction in it", `[1.5]`)
 		add("too many by one", listOf(`1`, f.entries+1))
+	case objectsOf:
+		entry := firstOf(good)
+		add("an entry of the wrong type", "["+entry+`,"a"]`, "[1] is a string")
+		add("too many by one", listOf(entry, f.entries+1), fmt.Sprint("more than ", f.entries))
+		if f.required && !emptyIsGood[f.name] {
+			add("empty", `[]`)
+		}
 	case anInteger:
 		if f.limit != 0 {
 			add("too large by one", number(f.limit+1))
@@ -88,7 +101,7 @@ func badTypes(f field) []badValue {
 		if f.takes == anAccount || notOnList {
 			code = liveapi.CodeWrongAccountType
 		}
-		list = append(list, badValue{"type " + w.value, w.value, code})
+		list = append(list, badValue{name: "type " + w.value, value: w.value, code: code})
 	}
 	return list
 }
@@ -98,8 +111,8 @@ func TestEveryFieldRefusesBadValuesByName(t *testing.T) {
 	for _, s := range samples {
 		t.Run(s.command, func(t *testing.T) {
 			eachField(fieldsOf(t, s.command), nil, func(path []string, f field) {
-				for _, bad := range badValues(f) {
-					check(t, w, s.command, bad.name, with(t, s.body, path, bad.value), path, bad.code)
+				for _, bad := range badValues(f, valueAt(t, s.body, path)) {
+					check(t, w, s.command, bad.name, with(t, s.body, path, bad.value), path, bad.code, bad.words...)
 				}
 				if !f.required {
 					return
@@ -139,20 +152,38 @@ func check(t *testing.T, w *world, command, name, body string, path []string, co
 // inLower returns a body in which the name at the end of the path is in small letters.
 func inLower(t *testing.T, body string, path []string) string {
 	t.Helper()
+	last := len(path) - 1
+	small := append(append([]string(nil), path[:last]...), strings.ToLower(path[last]))
+	return with(t, with(t, body, path, ""), small, string(valueAt(t, body, path)))
+}
+
+// valueAt returns what is at the path of a body; a list on the way stands for its first entry.
+func valueAt(t *testing.T, body string, path []string) json.RawMessage {
+	t.Helper()
 	value := json.RawMessage(body)
 	for _, name := range path {
+		if kindOf(value) == aList {
+			value = json.RawMessage(firstOf(value))
+		}
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal(value, &object); err != nil {
 			t.Fatal(err)
 		}
 		value = object[name]
 	}
-	last := len(path) - 1
-	small := append(append([]string(nil), path[:last]...), strings.ToLower(path[last]))
-	return with(t, with(t, body, path, ""), small, string(value))
+	return value
 }
 
-// eachField visits fields and those of their objects.
+// firstOf returns the first entry of a list that has one.
+func firstOf(list json.RawMessage) string {
+	var entries []json.RawMessage
+	if err := json.Unmarshal(list, &entries); err != nil || len(entries) == 0 {
+		panic("the sample " + string(list) + " is no list with an entry")
+	}
+	return string(entries[0])
+}
+
+// eachField visits fields and those of their objects, alone and in lists.
 func eachField(fields []field, path []string, visit func([]string, field)) {
 	for _, f := range fields {
 		here := append(append([]string(nil), path...), f.name)
@@ -161,9 +192,18 @@ func eachField(fields []field, path []string, visit func([]string, field)) {
 	}
 }
 
-// with returns a body with another value at the path; without a value, the field is left out.
+// with returns a body with another value at the path; without a value, the field is left out. A list on the way stands
+// for its first entry.
 func with(t *testing.T, body string, path []string, value string) string {
 	t.Helper()
+	if kindOf([]byte(body)) == aList {
+		var entries []json.RawMessage
+		if err := json.Unmarshal([]byte(body), &entries); err != nil {
+			t.Fatal(err)
+		}
+		entries[0] = json.RawMessage(with(t, string(entries[0]), path, value))
+		return marshal(t, entries)
+	}
 	object := map[string]json.RawMessage{}
 	if err := json.Unmarshal([]byte(body), &object); err != nil {
 		t.Fatal(err)
@@ -176,11 +216,16 @@ func with(t *testing.T, body string, path []string, value string) string {
 	default:
 		object[path[0]] = json.RawMessage(value)
 	}
-	changed, err := json.Marshal(object)
+	return marshal(t, object)
+}
+
+func marshal(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(changed)
+	return string(text)
 }
 
 func quote(text string) string { return `"` + text + `"` }
@@ -189,10 +234,4 @@ func listOf(value string, n int) string {
 	return "[" + strings.TrimSuffix(strings.Repeat(value+",", n), ",") + "]"
 }
 
-func number(n int64) string {
-	text, err := json.Marshal(n)
-	if err != nil {
-		panic(err)
-	}
-	return string(text)
-}
+func number(n int64) string { return strconv.FormatInt(n, 10) }

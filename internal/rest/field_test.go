@@ -142,12 +142,16 @@ func paths(prefix string, fields []field) []string {
 	return list
 }
 
-// keys lists the keys of an object and of the objects in it, sorted.
+// keys lists the keys of an object and of the objects in it, sorted. Of a list of objects it is the first.
 func keys(prefix string, object map[string]any) []string {
 	list := []string{}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		list = append(list, prefix+name)
-		if inner, ok := object[name].(map[string]any); ok {
+		value := object[name]
+		if entries, ok := value.([]any); ok && len(entries) > 0 {
+			value = entries[0]
+		}
+		if inner, ok := value.(map[string]any); ok {
 			list = append(list, keys(prefix+name+".", inner)...)
 		}
 	}
@@ -155,13 +159,17 @@ func keys(prefix string, object map[string]any) []string {
 	return list
 }
 
-// tags lists the JSON names of a struct type and of the structs in it, sorted.
+// tags lists the JSON names of a struct type and of the structs in it, alone and in lists, sorted.
 func tags(prefix string, typ reflect.Type) []string {
 	list := []string{}
 	for i := range typ.NumField() {
 		name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
 		list = append(list, prefix+name)
-		if inner := typ.Field(i).Type; inner.Kind() == reflect.Struct {
+		inner := typ.Field(i).Type
+		if inner.Kind() == reflect.Slice || inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
+		if inner.Kind() == reflect.Struct {
 			list = append(list, tags(fmt.Sprintf("%s%s.", prefix, name), inner)...)
 		}
 	}

@@ -30,6 +30,20 @@ func integers(name string, entries int, to *[]int64) field {
 	return list(name, entries, integersOf, to, readInteger)
 }
 
+// objects takes a list of objects: fields says how one of them fills an entry. Spec: Metadata of set_room_metadata.
+func objects[T any](name string, entries int, to *[]T, fields func(*T) []field) field {
+	f := list(name, entries, objectsOf, to, func(path string, raw json.RawMessage) (T, error) {
+		var entry T
+		if kindOf(raw) != anObject {
+			return entry, wrongType(path, raw, anObject)
+		}
+		err := readFields(path+".", raw, fields(&entry))
+		return entry, err
+	})
+	f.fields = fields(new(T))
+	return f
+}
+
 // list takes a list and stops reading it where it has too many entries.
 func list[T any](name string, entries int, takes kind, to *[]T, entry func(string, json.RawMessage) (T, error)) field {
 	return field{name: name, takes: takes, entries: entries, read: func(path string, raw json.RawMessage) error {

@@ -19,7 +19,7 @@ type field struct {
 	least int64
 	// entries is the most entries of a list.
 	entries int
-	// fields are those of an object.
+	// fields are those of an object, or of each object of a list.
 	fields []field
 	// read stores the value, which is valid JSON and not null. path names the field in errors.
 	read func(path string, raw json.RawMessage) error

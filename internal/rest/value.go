@@ -22,6 +22,7 @@ const (
 	accountsOf kind = "a list of accounts (strings)"
 	textsOf    kind = "a list of strings"
 	integersOf kind = "a list of integers"
+	objectsOf  kind = "a list of objects"
 
 	aNumber kind = "a number" // of values only
 	aList   kind = "a list"
