@@ -13,32 +13,35 @@ const (
 	CommandAfterMemberStateChanged Command = "Live.CallbackAfterMemberStateChanged"
 )
 
+// CommandAfterReachingThreshold is the word of RoomThreshold. Spec: callbacks, section 6.6.
+const CommandAfterReachingThreshold Command = "Live.CallbackAfterCreateRoomReachingThreshold"
+
 // aliasMemberStateChanged is the word that the URL table of the member state page prints, without "After". The body of
 // the same page has the full word. Spec: callbacks, section 6.7.
 const aliasMemberStateChanged Command = "Live.CallbackMemberStateChanged"
 
 // known holds every word that Live can put in a CallbackCommandList. Spec: callbacks, section 11.
 var known = map[Command]bool{
-	CommandAfterCreateRoom:                          true,
-	CommandAfterDestroyRoom:                         true,
-	CommandAfterUpdateRoomInfo:                      true,
-	"Live.CallbackAfterSetMetadata":                 true,
-	"Live.CallbackAfterDelMetadata":                 true,
-	"Live.CallbackAfterCreateRoomReachingThreshold": true,
-	CommandAfterMemberStateChanged:                  true,
-	CommandAfterChangeOwner:                         true,
-	CommandAfterModifyAdmin:                         true,
-	"Mic.CallbackAfterSeatInfoChanged":              true,
-	"Live.CallbackAfterCreateBattle":                true,
-	"Live.CallbackAfterStartBattle":                 true,
-	"Live.CallbackAfterEndBattle":                   true,
-	"Live.CallbackBeforeSendGift":                   true,
-	"Live.CallbackBeforeCallBackNotBlock":           true, // a switch for the word above; never sent
-	"Live.CallbackAfterCloudRecordingChanged":       true,
-	"Group.CallbackBeforeSendMsg":                   true,
-	"Group.CallbackAfterSendMsg":                    true,
-	"Follow.CallbackAfterFollowAdd":                 true,
-	"Follow.CallbackAfterFollowDelete":              true,
+	CommandAfterCreateRoom:                    true,
+	CommandAfterDestroyRoom:                   true,
+	CommandAfterUpdateRoomInfo:                true,
+	"Live.CallbackAfterSetMetadata":           true,
+	"Live.CallbackAfterDelMetadata":           true,
+	CommandAfterReachingThreshold:             true,
+	CommandAfterMemberStateChanged:            true,
+	CommandAfterChangeOwner:                   true,
+	CommandAfterModifyAdmin:                   true,
+	"Mic.CallbackAfterSeatInfoChanged":        true,
+	"Live.CallbackAfterCreateBattle":          true,
+	"Live.CallbackAfterStartBattle":           true,
+	"Live.CallbackAfterEndBattle":             true,
+	"Live.CallbackBeforeSendGift":             true,
+	"Live.CallbackBeforeCallBackNotBlock":     true, // a switch for the word above; never sent
+	"Live.CallbackAfterCloudRecordingChanged": true,
+	"Group.CallbackBeforeSendMsg":             true,
+	"Group.CallbackAfterSendMsg":              true,
+	"Follow.CallbackAfterFollowAdd":           true,
+	"Follow.CallbackAfterFollowDelete":        true,
 }
 
 // KnownCommand reports whether word is documented for the CallbackCommandList of Live. Letter case counts, and the

@@ -49,6 +49,7 @@ type Handler struct {
 	OnCreateRoom     func(context.Context, Delivery, CreateRoom) error
 	OnDestroyRoom    func(context.Context, Delivery, DestroyRoom) error
 	OnUpdateRoomInfo func(context.Context, Delivery, UpdateRoomInfo) error
+	OnRoomThreshold  func(context.Context, Delivery, RoomThreshold) error
 	// OnOther receives every command without a packet type here, with its JSON in Delivery.Body. The member state callback
 	// comes as Live.CallbackAfterMemberStateChanged, whichever of its two words was sent.
 	OnOther func(context.Context, Delivery) error
@@ -184,6 +185,8 @@ func (h *Handler) dispatch(ctx context.Context, d Delivery) error {
 		return decodeAndCall(ctx, d, h.OnDestroyRoom, h.OnAny)
 	case CommandAfterUpdateRoomInfo:
 		return decodeAndCall(ctx, d, h.OnUpdateRoomInfo, h.OnAny)
+	case CommandAfterReachingThreshold:
+		return decodeAndCall(ctx, d, h.OnRoomThreshold, h.OnAny)
 	}
 	switch {
 	case h.OnAny != nil:

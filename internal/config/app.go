@@ -19,6 +19,10 @@ const (
 	maxAppTokens = 16
 )
 
+// maxRooms limits max_rooms: the rooms of an App are counted when one is
+// created.
+const maxRooms = 1_000_000
+
 const pairMissing = "certificate and key go together; give both or neither"
 
 // keys is what key and key_file gave.

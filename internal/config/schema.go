@@ -76,7 +76,7 @@ func (l *loader) ranges(dst *[]netip.Prefix) func(value) {
 
 // app reads the section of one App.
 func (l *loader) app(v value) App {
-	app := App{Administrators: []string{DefaultAdministrator}, Delivery: defaultDelivery()}
+	app := App{Administrators: []string{DefaultAdministrator}, Delivery: defaultDelivery(), Limits: LimitsOff}
 	var key keys
 	var noURL place // the callback section, if it has none
 	l.standsAt(v.key, l.at(v))
@@ -90,6 +90,12 @@ func (l *loader) app(v value) App {
 		field{"callback", func(v value) { app.Callback, noURL = l.callback(v) }},
 		field{"delivery", func(v value) { l.delivery(v, &app.Delivery) }},
 		field{"endpoints", func(v value) { app.Endpoints = l.endpoints(v) }},
+		field{"limits", l.choice(&app.Limits, LimitsOff, LimitsDocumented)},
+		field{"max_rooms", func(v value) {
+			if n, ok := l.number(v, 0, maxRooms); ok {
+				app.MaxRooms = int64(n)
+			}
+		}},
 	)
 	if ok {
 		l.requireApp(l.at(v), given)

@@ -74,7 +74,7 @@ func warnOfGuarded(app *live.App, guard *egress.Guard, log *slog.Logger) {
 func appFromConfig(c *config.App) *live.App {
 	app := &live.App{
 		ID: live.AppID(c.SDKAppID), Key: c.Key.Reveal(), Production: c.Production, Fingerprint: c.Fingerprint(),
-		Delivery: deliveryFromConfig(c.Delivery),
+		Delivery: deliveryFromConfig(c.Delivery), DocumentedLimits: c.Limits == config.LimitsDocumented, MaxRooms: c.MaxRooms,
 	}
 	for _, a := range c.Administrators {
 		app.Administrators = append(app.Administrators, live.Account(a))

@@ -87,6 +87,8 @@ func Run(t *testing.T, start func(t *testing.T) Harness) {
 		{"PartsOfEndedLivesAreSweptBitByBit", partsSwept},
 		{"LanesGoOnWhereTheLogHasThem", lanesFromTheLog},
 		{"PartsAreCountedByAllWriters", countedByAll},
+		{"RoomsAreCountedAsFarAsIsAskedFor", countRooms},
+		{"WritersWhoCountRoomsTakeTurns", quotaByAll},
 		{"PendingAreReadersWithSomethingToDo", pending},
 		{"OpenTakesTheRightToSettleAway", fence},
 		{"SettlementIsStoredWhole", settle},

@@ -27,6 +27,8 @@ func command(c live.Change) callback.Command {
 		return callback.CommandAfterModifyAdmin
 	case live.MembersChanged:
 		return callback.CommandAfterMemberStateChanged
+	case live.QuotaReached:
+		return callback.CommandAfterReachingThreshold
 	}
 	panic(fmt.Sprintf("wire: %T has no command", c))
 }
@@ -46,6 +48,7 @@ func Commands() []string {
 	for _, c := range []live.Change{
 		live.AdministratorsModified{}, live.OwnerChanged{}, live.RoomCreated{}, live.RoomDestroyed{}, live.RoomUpdated{},
 		live.MembersChanged{},
+		live.QuotaReached{},
 	} {
 		words = append(words, Command(c))
 	}
@@ -68,6 +71,8 @@ func Body(e *live.Event, operator live.Account, eventTime int64) ([]byte, error)
 		return encode(modifyAdmin(e.Room, c, by, at))
 	case live.MembersChanged:
 		return encode(memberState(e.Room, c, at))
+	case live.QuotaReached:
+		return encode(roomThreshold(c, by, at))
 	}
 	panic(fmt.Sprintf("wire: %T has no body", e.Change))
 }
