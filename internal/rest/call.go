@@ -63,6 +63,9 @@ func change[C live.Command](fields func(*C) []field, answer func(*Handler, *requ
 			if err := decode(r.body, fields(&command)); err != nil {
 				return nil, err
 			}
+			if err := h.pacer.admitCommand(r.app, command, h.now()); err != nil {
+				return nil, err
+			}
 			out, err := h.engine.Do(ctx, r.app.ID, r.actor(), command)
 			if err != nil || answer == nil {
 				return nil, err

@@ -59,6 +59,7 @@ type Handler struct {
 	gate     *access.Gate
 	ids      requestIDs
 	failures failures
+	pacer    pacer
 	calls    map[string]*call // by path
 }
 
@@ -122,6 +123,9 @@ func (h *Handler) serve(w http.ResponseWriter, req *http.Request, r *request) (a
 		if err := live.CheckKey(r.key); err != nil {
 			return nil, err
 		}
+	}
+	if err := h.pacer.admit(r.app, r.call.command, h.now()); err != nil {
+		return nil, err
 	}
 	if r.body, err = readBody(w, req); err != nil {
 		return nil, err
