@@ -18,6 +18,8 @@ type Envelope struct {
 	// Response is the payload, one of the Response types of this package. It is left out on failure and by calls that
 	// return no data.
 	Response any `json:"Response,omitempty"`
+	// UserProfileItem is that of portrait_get, which consoles read here and not under Response.
+	UserProfileItem any `json:"UserProfileItem,omitempty"`
 }
 
 // HeaderIdempotencyKey names a call that changes something, with at most 100 bytes: another call with the same key, within 24
@@ -28,4 +30,7 @@ const HeaderIdempotencyKey = "Callboard-Idempotency-Key"
 const (
 	ServiceLive   = "live_engine_http_srv"
 	ServiceConfig = "live_config"
+	// Neighbours, of which consoles call a few. Spec: accounts and clients 2.
+	ServiceLogin   = "im_open_login_svc"
+	ServiceProfile = "profile"
 )

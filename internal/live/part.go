@@ -30,9 +30,10 @@ type PartChange struct {
 
 // parts makes an empty value of each kind.
 var parts = map[PartKind]func() Part{
-	KindAnswer: func() Part { return &Answer{} },
-	KindMember: func() Part { return &Member{} },
-	KindTally:  func() Part { return &Tally{} },
+	KindAnswer:   func() Part { return &Answer{} },
+	KindMember:   func() Part { return &Member{} },
+	KindPortrait: func() Part { return &Portrait{} },
+	KindTally:    func() Part { return &Tally{} },
 }
 
 // DecodePart returns the part that [json.Marshal] made of one.

@@ -28,7 +28,11 @@ func (ids *requestIDs) next() string {
 // the log.
 func answerOf(id string, payload any, err error) liveapi.Envelope {
 	if err == nil {
-		return liveapi.Envelope{ActionStatus: liveapi.StatusOK, RequestID: id, Response: payload}
+		answer := liveapi.Envelope{ActionStatus: liveapi.StatusOK, RequestID: id, Response: payload}
+		if p, ok := payload.(liveapi.GetPortraitResponse); ok {
+			answer.UserProfileItem = p.UserProfileItems
+		}
+		return answer
 	}
 	answer := liveapi.Envelope{
 		ActionStatus: liveapi.StatusFail,

@@ -11,18 +11,18 @@ import (
 )
 
 // emptyIsGood names required fields that can be empty.
-var emptyIsGood = map[string]bool{"Next": true, "CallbackCommandList": true, "RoomInfo": true}
+var emptyIsGood = map[string]bool{"Next": true, "CallbackCommandList": true, "RoomInfo": true, "Value": true}
 
 // wrong are values of every type of JSON, by the kinds that take them.
 var wrong = []struct {
 	value   string
 	takenBy []kind
 }{
-	{`1`, []kind{anInteger}},
+	{`1`, []kind{anInteger, aTextOrInteger}},
 	{`1.5`, nil},
 	{`1e2`, nil},
 	{`9223372036854775808`, nil},
-	{`"x"`, []kind{aText, anAccount}},
+	{`"x"`, []kind{aText, anAccount, aTextOrInteger}},
 	{`true`, []kind{aFlag}},
 	{`{}`, []kind{anObject}},
 	{`["x"]`, []kind{accountsOf, textsOf}},
@@ -47,7 +47,7 @@ func badValues(f field, good json.RawMessage) []badValue {
 	}
 	tooLong := func() string { return strings.Repeat("a", int(f.limit)+1) }
 	switch f.takes {
-	case aText, anAccount:
+	case aText, anAccount, aTextOrInteger:
 		add("too long by one", quote(tooLong()))
 		add("NUL", `"a\u0000"`)
 		add("half a surrogate pair", `"\ud83d\u0041"`)

@@ -10,6 +10,7 @@ import (
 // calls is the table of the API.
 func calls() []call {
 	const room, config = liveapi.ServiceLive, liveapi.ServiceConfig
+	const login, profile = liveapi.ServiceLogin, liveapi.ServiceProfile
 	return []call{
 		{room, "create_room", change(createRoomFields, createRoomAnswer)},
 		{room, "destroy_room", change(destroyRoomFields, destroyRoomAnswer)},
@@ -25,6 +26,9 @@ func calls() []call {
 		{config, "delete_callback", change(noFields[live.DeleteCallback], nil)},
 		{config, "set_callback_token", change(setTokenFields, nil)},
 		{config, "get_callback_token", read(noFields, getCallbackToken)},
+		{login, "account_import", change(importAccountFields, nil)},
+		{profile, "portrait_set", change(setPortraitFields, nil)},
+		{profile, "portrait_get", read(getPortraitFields, getPortrait)},
 	}
 }
 

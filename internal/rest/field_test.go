@@ -37,6 +37,9 @@ var samples = []struct{ command, body string }{
 	{"set_callback_token", `{"Token":"secret","IsTokenEnable":true}`},
 	{"get_callback_token", `{}`},
 	{"delete_callback", `{}`},
+	{"account_import", `{"UserID":"host","Nick":"<Host>","FaceUrl":"https://f"}`},
+	{"portrait_set", `{"From_Account":"host","ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":"Host"},{"Tag":"Tag_Profile_IM_Level","Value":-3}]}`},
+	{"portrait_get", `{"To_Account":["host","nobody"],"TagList":["Tag_Profile_IM_Nick","Tag_Profile_IM_Level"]}`},
 }
 
 func TestEveryCallTakesItsSample(t *testing.T) {
@@ -80,6 +83,8 @@ func TestFieldsAreThoseOfTheRequestTypes(t *testing.T) {
 		"get_admin_list": liveapi.GetAdminListRequest{}, "change_room_owner": liveapi.ChangeRoomOwnerRequest{},
 		"set_callback": liveapi.CallbackConfig{}, "update_callback": liveapi.CallbackConfig{},
 		"get_callback": struct{}{}, "delete_callback": struct{}{},
+		"account_import": liveapi.ImportAccountRequest{}, "portrait_set": liveapi.SetPortraitRequest{},
+		"portrait_get":       liveapi.GetPortraitRequest{},
 		"set_callback_token": liveapi.SetCallbackTokenRequest{}, "get_callback_token": struct{}{},
 	}
 	for _, c := range calls() {

@@ -24,6 +24,8 @@ const (
 	integersOf kind = "a list of integers"
 	objectsOf  kind = "a list of objects"
 
+	aTextOrInteger kind = "a string or an integer"
+
 	aNumber kind = "a number" // of values only
 	aList   kind = "a list"
 	null    kind = "null"

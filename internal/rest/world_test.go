@@ -92,6 +92,8 @@ type answer struct {
 	ErrorCode    liveapi.Code
 	RequestID    string `json:"RequestId"`
 	Response     json.RawMessage
+
+	UserProfileItem json.RawMessage
 }
 
 // send serves a request and holds the answer against the form of the envelope.

@@ -41,7 +41,7 @@ func testConfig(t *testing.T, callbackURL string) config.Config {
 			Callback: &config.Callback{URL: callbackURL, Commands: []string{
 				string(callback.CommandAfterModifyAdmin), string(callback.CommandAfterChangeOwner),
 				string(callback.CommandAfterCreateRoom), string(callback.CommandAfterDestroyRoom),
-				string(callback.CommandAfterUpdateRoomInfo),
+				string(callback.CommandAfterUpdateRoomInfo), string(callback.CommandAfterReachingThreshold),
 			}},
 			Delivery: config.Delivery{
 				Profile: config.ProfileDurable, Answers: config.AnswersLenient,
