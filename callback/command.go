@@ -11,14 +11,14 @@ const (
 	CommandAfterChangeOwner        Command = "Live.CallbackAfterChangeOwner"
 	CommandAfterModifyAdmin        Command = "Live.CallbackAfterModifyAdmin"
 	CommandAfterMemberStateChanged Command = "Live.CallbackAfterMemberStateChanged"
-
-	CommandAfterSetMetadata     Command = "Live.CallbackAfterSetMetadata" // Spec: callbacks, section 6.4
-	CommandAfterDelMetadata     Command = "Live.CallbackAfterDelMetadata" // Spec: callbacks, section 6.5
-	CommandAfterSeatInfoChanged Command = "Mic.CallbackAfterSeatInfoChanged"
-	CommandAfterCreateBattle    Command = "Live.CallbackAfterCreateBattle"
-	CommandAfterStartBattle     Command = "Live.CallbackAfterStartBattle"
-	CommandAfterEndBattle       Command = "Live.CallbackAfterEndBattle"
-	CommandAfterSendMessage     Command = "Group.CallbackAfterSendMsg"
+	CommandAfterReachingThreshold  Command = "Live.CallbackAfterCreateRoomReachingThreshold"
+	CommandAfterSetMetadata        Command = "Live.CallbackAfterSetMetadata"
+	CommandAfterDelMetadata        Command = "Live.CallbackAfterDelMetadata"
+	CommandAfterSeatInfoChanged    Command = "Mic.CallbackAfterSeatInfoChanged"
+	CommandAfterCreateBattle       Command = "Live.CallbackAfterCreateBattle"
+	CommandAfterStartBattle        Command = "Live.CallbackAfterStartBattle"
+	CommandAfterEndBattle          Command = "Live.CallbackAfterEndBattle"
+	CommandAfterSendMessage        Command = "Group.CallbackAfterSendMsg"
 )
 
 // The commands of questions: the sender does what it asks about only after the answer. Spec: callbacks, sections 6.13 and 6.17.
@@ -36,26 +36,26 @@ const aliasMemberStateChanged Command = "Live.CallbackMemberStateChanged"
 
 // known holds every word that Live can put in a CallbackCommandList. Spec: callbacks, section 11.
 var known = map[Command]bool{
-	CommandAfterCreateRoom:                          true,
-	CommandAfterDestroyRoom:                         true,
-	CommandAfterUpdateRoomInfo:                      true,
-	CommandAfterSetMetadata:                         true,
-	CommandAfterDelMetadata:                         true,
-	"Live.CallbackAfterCreateRoomReachingThreshold": true,
-	CommandAfterMemberStateChanged:                  true,
-	CommandAfterChangeOwner:                         true,
-	CommandAfterModifyAdmin:                         true,
-	CommandAfterSeatInfoChanged:                     true,
-	CommandAfterCreateBattle:                        true,
-	CommandAfterStartBattle:                         true,
-	CommandAfterEndBattle:                           true,
-	CommandBeforeSendGift:                           true,
-	CommandNotBlock:                                 true,
-	"Live.CallbackAfterCloudRecordingChanged":       true,
-	CommandBeforeSendMessage:                        true,
-	CommandAfterSendMessage:                         true,
-	"Follow.CallbackAfterFollowAdd":                 true,
-	"Follow.CallbackAfterFollowDelete":              true,
+	CommandAfterCreateRoom:                    true,
+	CommandAfterDestroyRoom:                   true,
+	CommandAfterUpdateRoomInfo:                true,
+	CommandAfterSetMetadata:                   true,
+	CommandAfterDelMetadata:                   true,
+	CommandAfterReachingThreshold:             true,
+	CommandAfterMemberStateChanged:            true,
+	CommandAfterChangeOwner:                   true,
+	CommandAfterModifyAdmin:                   true,
+	CommandAfterSeatInfoChanged:               true,
+	CommandAfterCreateBattle:                  true,
+	CommandAfterStartBattle:                   true,
+	CommandAfterEndBattle:                     true,
+	CommandBeforeSendGift:                     true,
+	CommandNotBlock:                           true,
+	"Live.CallbackAfterCloudRecordingChanged": true,
+	CommandBeforeSendMessage:                  true,
+	CommandAfterSendMessage:                   true,
+	"Follow.CallbackAfterFollowAdd":           true,
+	"Follow.CallbackAfterFollowDelete":        true,
 }
 
 // KnownCommand reports whether word is documented for the CallbackCommandList of Live. Letter case counts, and the

@@ -68,6 +68,7 @@ type Handler struct {
 
 	// OnMemberStateChanged also receives what was sent by the word Live.CallbackMemberStateChanged, a misprint of one page.
 	OnMemberStateChanged func(context.Context, Delivery, MemberStateChanged) error
+	OnRoomThreshold      func(context.Context, Delivery, RoomThreshold) error
 	// OnOther receives every command without a packet type here, with its JSON in Delivery.Body.
 	OnOther func(context.Context, Delivery) error
 	// OnAny, when set, receives every command instead of the functions above, which are not called then. The Receive of
@@ -239,6 +240,8 @@ func (h *Handler) report(ctx context.Context, d Delivery) error {
 		return decodeAndCall(ctx, d, h.OnAfterSendMessage, h.OnAny)
 	case CommandAfterMemberStateChanged:
 		return decodeAndCall(ctx, d, h.OnMemberStateChanged, h.OnAny)
+	case CommandAfterReachingThreshold:
+		return decodeAndCall(ctx, d, h.OnRoomThreshold, h.OnAny)
 	}
 	switch {
 	case h.OnAny != nil:

@@ -2,6 +2,7 @@ package liveapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,12 +32,16 @@ type Options struct {
 	Identifier string
 	// UserSig is a signature for Identifier that outlives the client.
 	UserSig string
-	// Sign returns the signature for a call. It is called for each, from many goroutines, and may return the same one
+	// Sign returns the signature for a call. It is called for each attempt, from many goroutines, and may return the same one
 	// for as long as it is valid.
 	Sign func() (string, error)
 	// HTTPClient makes the requests; nil: one with DefaultTimeout and connections of its own. Redirects are never
 	// followed, and a Timeout of 0 becomes DefaultTimeout; the client passed in is not changed.
 	HTTPClient *http.Client
+	// Attempts is how often a call is made at most that is safe to repeat: a read, or one under an idempotency key, see
+	// [Client.WithKey]. It is made again after an error of the network, an HTTP status of 500 or above and [CodeInternal], with
+	// pauses that double from about 100 ms to about 2 s, until its context ends. 0: DefaultAttempts; 1: none is repeated.
+	Attempts int
 }
 
 // Client calls the REST API as one App administrator. It is safe for concurrent use.
@@ -46,6 +51,8 @@ type Client struct {
 	identifier string
 	sign       func() (string, error)
 	http       *http.Client
+	attempts   int
+	key        string // the idempotency key of calls that change something, empty when there is none
 }
 
 // NewClient checks the options and returns a client; it does not connect.
@@ -56,6 +63,8 @@ func NewClient(opt Options) (*Client, error) {
 	}
 	sign := opt.Sign
 	switch {
+	case opt.Attempts < 0:
+		return nil, errors.New("liveapi: Options.Attempts is negative")
 	case opt.SDKAppID == 0:
 		return nil, errors.New("liveapi: Options.SDKAppID is 0")
 	case opt.Identifier == "":
@@ -67,7 +76,7 @@ func NewClient(opt Options) (*Client, error) {
 	}
 	return &Client{
 		base: base, sdkAppID: strconv.FormatUint(uint64(opt.SDKAppID), 10), identifier: opt.Identifier,
-		sign: sign, http: httpClient(opt.HTTPClient),
+		sign: sign, http: httpClient(opt.HTTPClient), attempts: cmp.Or(opt.Attempts, DefaultAttempts),
 	}, nil
 }
 
@@ -103,38 +112,43 @@ func newTransport() http.RoundTripper {
 	return transport
 }
 
-// call makes one call. payload is where the Response goes, nil when there is none to come.
+// call makes one call, as often as it takes and may be made. payload is where the Response goes, nil when there is none to come.
 func (c *Client) call(ctx context.Context, service, command string, request, payload any) error {
-	if err := c.do(ctx, service, command, request, payload); err != nil {
+	if err := c.repeat(ctx, service, command, request, payload); err != nil {
 		return fmt.Errorf("liveapi: %s: %w", command, err)
 	}
 	return nil
 }
 
-func (c *Client) do(ctx context.Context, service, command string, request, payload any) error {
+// do is one attempt; again tells whether another one may end differently.
+func (c *Client) do(ctx context.Context, service, command string, request, payload any) (again bool, err error) {
 	body, err := json.Marshal(request)
 	if err != nil {
-		return err
+		return false, err
 	}
 	sig, err := c.sign()
 	if err != nil {
-		return fmt.Errorf("sign: %w", err)
+		return false, fmt.Errorf("sign: %w", err)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url(service, command, sig), bytes.NewReader(body))
 	if err != nil {
-		return withoutURL(err)
+		return false, withoutURL(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if c.key != "" && !reads(command) {
+		req.Header.Set(HeaderIdempotencyKey, c.key)
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return withoutURL(err)
+		return ctx.Err() == nil, withoutURL(err)
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return fmt.Errorf("read the answer: %w", err)
+		return ctx.Err() == nil, fmt.Errorf("read the answer: %w", err)
 	}
-	return decode(resp.StatusCode, answer, payload)
+	err = decode(resp.StatusCode, answer, payload)
+	return passing(resp.StatusCode, err), err
 }
 
 func (c *Client) url(service, command, sig string) string {

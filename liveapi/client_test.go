@@ -266,6 +266,20 @@ func TestEveryCallSendsItsDocumentedRequest(t *testing.T) {
 			func(c *liveapi.Client) (any, error) {
 				return nil, c.SetCallbackToken(ctx, liveapi.SetCallbackTokenRequest{IsTokenEnable: new(false)})
 			}},
+		{"/v4/im_open_login_svc/account_import", okEnvelope, `{"UserID":"a","Nick":""}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.ImportAccount(ctx, liveapi.ImportAccountRequest{UserID: "a", Nick: new("")})
+			}},
+		{"/v4/profile/portrait_set", okEnvelope, `{"From_Account":"a","ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":"n"},{"Tag":"t","Value":7}]}`, nil,
+			func(c *liveapi.Client) (any, error) {
+				return nil, c.SetPortrait(ctx, liveapi.SetPortraitRequest{FromAccount: "a", ProfileItems: []liveapi.ProfileItem{
+					{Tag: liveapi.TagNick, Value: "n"}, {Tag: "t", Value: 7}}})
+			}},
+		{"/v4/profile/portrait_get", okWith(`{"UserProfileItem":[{"To_Account":"a","ProfileItem":[{"Tag":"t","Value":7}]}]}`),
+			`{"To_Account":["a"]}`, []liveapi.UserProfile{{ToAccount: "a", ProfileItems: []liveapi.ProfileItem{{Tag: "t", Value: 7.0}}}},
+			func(c *liveapi.Client) (any, error) {
+				return c.GetPortrait(ctx, liveapi.GetPortraitRequest{ToAccounts: []string{"a"}})
+			}},
 		{"/v4/live_config/get_callback_token", okWith(`{"Token":"t","IsTokenEnable":true}`),
 			`{}`, liveapi.CallbackToken{Token: "t", IsTokenEnable: true},
 			func(c *liveapi.Client) (any, error) { return c.GetCallbackToken(ctx) }},
@@ -431,6 +445,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		{"BaseURL with credentials", func(o *liveapi.Options) { o.BaseURL = "http://u:secret@a.example" }, "BaseURL"},
 		{"BaseURL with a query", func(o *liveapi.Options) { o.BaseURL = "http://a.example?a=b" }, "BaseURL"},
 		{"no SDKAppID", func(o *liveapi.Options) { o.SDKAppID = 0 }, "SDKAppID"},
+		{"negative Attempts", func(o *liveapi.Options) { o.Attempts = -1 }, "Attempts"},
 		{"no Identifier", func(o *liveapi.Options) { o.Identifier = "" }, "Identifier"},
 		{"no signature", func(o *liveapi.Options) { o.UserSig = "" }, "UserSig"},
 		{"two signatures", func(o *liveapi.Options) { o.Sign = sign }, "Sign"},

@@ -13,6 +13,7 @@ const (
 	CodeBadRequest        Code = 60002 // the HTTP request could not be parsed
 	CodeBadJSON           Code = 60003 // the body is not one JSON object
 	CodeSDKAppIDInvalid   Code = 60006 // the sdkappid is not the number of an App
+	CodeCallTooFrequent   Code = 60007 // the App makes the call more often than is documented for it
 	CodeNoSuchCommand     Code = 60009 // the path names nothing
 	CodeNotAdministrator  Code = 60010 // the identifier is no App administrator
 	CodeSDKAppIDMissing   Code = 60012 // the query has no sdkappid
@@ -37,7 +38,7 @@ const (
 	CodeNotMember             Code = 100005 // somebody who is named is not in the room
 	CodeNoPermission          Code = 100006 // who asks may not do that, or the room is not one where it can be done
 	CodeRoomFull              Code = 100008 // the room has as many members as it may have
-	CodeTooFrequent           Code = 100012 // the call is made more often than is documented for it
+	CodeTooFrequent           Code = 100012 // as CodeCallTooFrequent, where the call has a code of its own for that
 	CodeTooManyRooms          Code = 100013 // the App has as many rooms as it may have
 	CodeMemberBanned          Code = 100016 // who wants to enter is banned from the room
 	CodeMemberMuted           Code = 100017 // who speaks may not, alone or with all of the room
@@ -68,7 +69,7 @@ func (c Code) Chosen() bool { return c >= 10100 && c <= 10200 || c >= 102100 && 
 // Codes lists the codes that the server answers with, without [CodeOK] and those that an App backend chooses, see [Code.Chosen].
 func Codes() []Code {
 	return []Code{
-		CodeBadRequest, CodeBadJSON, CodeSDKAppIDInvalid, CodeNoSuchCommand, CodeNotAdministrator, CodeSDKAppIDMissing, CodeWrongAccountType,
+		CodeBadRequest, CodeBadJSON, CodeSDKAppIDInvalid, CodeCallTooFrequent, CodeNoSuchCommand, CodeNotAdministrator, CodeSDKAppIDMissing, CodeWrongAccountType,
 		CodeUserSigExpired, CodeUserSigInvalid, CodeUserSigWrongKey, CodeUserSigIdentifier, CodeUserSigSDKAppID,
 		CodeSDKAppIDUnknown, CodeInternal, CodeInvalidParameter, CodeRoomTaken, CodeRoomNotFound, CodeRoomExists,
 		CodeTooManyAdministrators, CodeCallbackExists, CodeCallbackNotFound, CodeCallbackTokenNotFound,

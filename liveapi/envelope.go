@@ -18,7 +18,6 @@ type Envelope struct {
 	// Response is the payload, one of the Response types of this package. It is left out on failure and by calls that
 	// return no data.
 	Response any `json:"Response,omitempty"`
-	TopLevel
 }
 
 // TopLevel are members that stand beside Response. Calls about gifts are documented to put their payload there, each under a key of its
@@ -48,4 +47,7 @@ const (
 	ServiceSeat   = "room_engine_http_mic"
 	// ServiceGroup is the neighbour for which rooms are groups.
 	ServiceGroup = "group_open_http_svc"
+	// Neighbours, of which consoles call a few. Spec: accounts and clients 2.
+	ServiceLogin   = "im_open_login_svc"
+	ServiceProfile = "profile"
 )

@@ -42,6 +42,32 @@ func ExampleNewClient() {
 	// Output: <nil>
 }
 
+// A call under a key is made again until it is answered, and done once. Here the first answer is lost.
+func ExampleClient_WithKey() {
+	calls := 0
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println(r.Header.Get(liveapi.HeaderIdempotencyKey))
+		if calls++; calls == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		fmt.Fprint(w, `{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"RequestId":"Id-2"}`)
+	})) // stands for a Callboard
+	defer backend.Close()
+
+	client, err := liveapi.NewClient(liveapi.Options{
+		BaseURL: backend.URL, SDKAppID: 1400000001, Identifier: "administrator", UserSig: "eJwtjEsO...",
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(client.WithKey("order-17").ChangeRoomOwner(context.Background(), "room1", "user2"))
+	// Output:
+	// order-17
+	// order-17
+	// <nil>
+}
+
 func ExampleCodes() {
 	fmt.Println(slices.Contains(liveapi.Codes(), liveapi.CodeRoomNotFound))
 	// Output: true

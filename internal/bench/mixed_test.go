@@ -224,4 +224,5 @@ type oneRoom struct{ room *live.Room }
 
 func (oneRoom) App() *live.App                { return &live.App{} }
 func (oneRoom) Part(live.PartID) live.Part    { return nil }
+func (oneRoom) Rooms() int64                  { return 0 }
 func (o oneRoom) Room(live.RoomID) *live.Room { return o.room }

@@ -16,6 +16,10 @@ const (
 	maxToken = live.MaxToken
 )
 
+// maxRooms limits max_rooms: the rooms of an App are counted when one is
+// created.
+const maxRooms = 1_000_000
+
 const pairMissing = "certificate and key go together; give both or neither"
 
 // keys is what key and key_file gave.

@@ -23,6 +23,14 @@ const (
 	AnswersStrict = "strict"
 )
 
+// The values of App.Limits.
+const (
+	// LimitsOff lets an App call as often as it likes.
+	LimitsOff = "off"
+	// LimitsDocumented refuses calls above their documented frequency.
+	LimitsDocumented = "documented"
+)
+
 // What applies when neither file, environment nor flags say otherwise.
 const (
 	DefaultListen         = "127.0.0.1:8080"
@@ -108,6 +116,11 @@ type App struct {
 	Delivery Delivery
 	// Endpoints get the callbacks too: at most 8, no name twice.
 	Endpoints []Endpoint
+	// Limits is LimitsOff or LimitsDocumented.
+	Limits string
+	// MaxRooms is the most rooms that the App may have, up to 1,000,000;
+	// 0: any number.
+	MaxRooms int64
 }
 
 // Dissolve says when rooms of an App end by themselves. Spec: rest-api,

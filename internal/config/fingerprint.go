@@ -39,6 +39,12 @@ func (a App) Fingerprint() string {
 	for _, e := range a.Endpoints {
 		h.endpoint(e)
 	}
+	if a.Limits != LimitsOff && a.Limits != "" { // as max_rooms, later than the first release
+		h.text("limits", a.Limits)
+	}
+	if a.MaxRooms != 0 {
+		h.text("max_rooms", strconv.FormatInt(a.MaxRooms, 10))
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -100,7 +100,7 @@ func TestAnAppSectionHasDefaults(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := mustLoad(t, "apps:\n  - sdkappid: 1\n    key: ab\n    "+tt.delivery+"\n", nil).Apps[0]
-			want := config.App{SDKAppID: 1, Key: "ab", Administrators: []string{"administrator"}, Delivery: tt.want, Dissolve: config.Dissolve{Empty: 30 * time.Minute}}
+			want := config.App{SDKAppID: 1, Key: "ab", Administrators: []string{"administrator"}, Delivery: tt.want, Limits: "off", Dissolve: config.Dissolve{Empty: 30 * time.Minute}}
 			if diff := cmp.Diff(got, want, plain); diff != "" {
 				t.Errorf("got (-), want (+):\n%s", diff)
 			}
@@ -136,6 +136,8 @@ apps:
         signing_secrets: [whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw]
         tls: {ca: ca3.pem, certificate: c3.pem, key: k3.pem}
         delivery: {profile: durable, answers: lenient, timeout: 3s, concurrency: 2, give_up_after: 3h}
+    limits: documented
+    max_rooms: 1000000
 `
 
 func TestEveryKeyReachesTheConfig(t *testing.T) {
@@ -167,6 +169,7 @@ func TestEveryKeyReachesTheConfig(t *testing.T) {
 				Delivery: config.Delivery{Profile: "durable", Answers: "lenient", Timeout: 3 * time.Second, GiveUpAfter: 3 * time.Hour,
 					Concurrency: 2},
 			}},
+			Limits: config.LimitsDocumented, MaxRooms: 1_000_000,
 		}},
 	}
 	if diff := cmp.Diff(got, want, plain); diff != "" {

@@ -78,6 +78,7 @@ func (l *loader) ranges(dst *[]netip.Prefix) func(value) {
 func (l *loader) app(v value) App {
 	app := App{
 		Administrators: []string{DefaultAdministrator}, Delivery: defaultDelivery(), Dissolve: Dissolve{Empty: DefaultDissolveEmpty},
+		Limits: LimitsOff,
 	}
 	var dissolve value // read when it is known whether the App is in production
 	var key keys
@@ -94,6 +95,12 @@ func (l *loader) app(v value) App {
 		field{"callback", func(v value) { app.Callback, noURL = l.callback(v) }},
 		field{"delivery", func(v value) { l.delivery(v, &app.Delivery) }},
 		field{"endpoints", func(v value) { app.Endpoints = l.endpoints(v) }},
+		field{"limits", l.choice(&app.Limits, LimitsOff, LimitsDocumented)},
+		field{"max_rooms", func(v value) {
+			if n, ok := l.number(v, 0, maxRooms); ok {
+				app.MaxRooms = int64(n)
+			}
+		}},
 	)
 	if ok {
 		l.requireApp(l.at(v), given)

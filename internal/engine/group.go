@@ -70,16 +70,11 @@ func (e *Engine) fail(group []*request, err error) {
 // commit runs a group in one transaction. It answers the group unless it returns an error, after which nothing is
 // stored. An unknown COMMIT is answered here and is no error to the caller: nothing may be run again.
 func (e *Engine) commit(ctx context.Context, group []*request) error {
-	tx, err := e.opt.Store.Begin(ctx)
+	tx, named, loaded, err := e.begin(ctx, group)
 	if err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return err
 	}
 	defer tx.Rollback()
-	named := wants(group)
-	loaded, err := tx.Load(ctx, named)
-	if err != nil {
-		return fmt.Errorf("load: %w", err)
-	}
 	w, err := newWork(named, loaded, time.Now())
 	if err != nil {
 		return err

@@ -53,6 +53,9 @@ type Want struct {
 	Parts []live.PartID
 	// Lanes are those beside the control lanes of the rooms, each of a room among Rooms, or of the App itself.
 	Lanes []eventlog.Lane
+	// Count asks how many rooms the App has: the most that have to be counted; 0: none. The App itself is among Rooms then, so that
+	// who counts and creates takes turns with others that do.
+	Count int64
 }
 
 // Loaded is the committed state that a [Want] names.
@@ -67,6 +70,8 @@ type Loaded struct {
 	// Lanes are the last numbers of the Want's lanes, same index: they are in the log, and a lane that the log has forgotten
 	// goes on above its floor.
 	Lanes []eventlog.LaneState
+	// Count is the number of the App's rooms, or the Want's Count if there are more.
+	Count int64
 }
 
 // Room is a room and the last numbers of its control lane.

@@ -16,10 +16,13 @@ type wanted struct {
 	rooms    map[live.RoomID]bool // whether it may be created
 	parts    map[live.PartID]bool
 	lanes    map[eventlog.Lane]bool
+	quota    bool // a command makes rooms
+	commands int64
 }
 
-// wants names what the group needs: one Want per App, in the order of the ids, each with its rooms sorted by bytes.
-func wants(group []*request) []Want {
+// wants names what the group needs: one Want per App, in the order of the ids, each with its rooms sorted by bytes. quotas has the
+// rooms that the Apps may have, 0 for any number.
+func wants(group []*request, quotas map[live.AppID]int64) []Want {
 	byApp := map[live.AppID]*wanted{}
 	for _, r := range group {
 		w := byApp[r.app]
@@ -31,13 +34,14 @@ func wants(group []*request) []Want {
 	}
 	list := make([]Want, 0, len(byApp))
 	for app, w := range byApp {
-		list = append(list, w.want(app))
+		list = append(list, w.want(app, quotas[app]))
 	}
 	slices.SortFunc(list, func(a, b Want) int { return cmp.Compare(a.App, b.App) })
 	return list
 }
 
 func (w *wanted) add(r *request) {
+	w.commands++
 	switch c := r.cmd.(type) {
 	case live.RoomCommand:
 		w.name(c.Names())
@@ -50,6 +54,7 @@ func (w *wanted) add(r *request) {
 }
 
 func (w *wanted) name(n live.Names) {
+	w.quota = w.quota || n.Quota
 	if n.Room != "" {
 		w.rooms[n.Room] = w.rooms[n.Room] || n.Create
 	}
@@ -86,8 +91,12 @@ func (w *wanted) lane(lane eventlog.Lane, kind live.Lanes) {
 	}
 }
 
-func (w *wanted) want(app live.AppID) Want {
+func (w *wanted) want(app live.AppID, quota int64) Want {
 	want := Want{App: app, Settings: w.settings}
+	if w.quota && quota > 0 {
+		want.Count = quota + w.commands // each of which may destroy a room and so make place
+		w.lane(eventlog.AppLane, live.AppLane)
+	}
 	for id := range w.rooms {
 		want.Rooms = append(want.Rooms, id)
 	}

@@ -26,6 +26,7 @@ type appWork struct {
 	dirty  map[live.RoomID]bool
 	parts  partWork
 	events eventWork
+	count  int64 // of rooms, where it was asked for
 }
 
 func newWork(wants []Want, loaded []Loaded, now time.Time) (*work, error) {
@@ -37,6 +38,7 @@ func newWork(wants []Want, loaded []Loaded, now time.Time) (*work, error) {
 			app:    loaded[i].App,
 			rooms:  make(map[live.RoomID]Room, len(want.Rooms)),
 			dirty:  map[live.RoomID]bool{},
+			count:  loaded[i].Count,
 		}
 		for j, id := range want.Rooms {
 			a.rooms[id] = loaded[i].Rooms[j]
@@ -59,6 +61,9 @@ func (a *appWork) Room(id live.RoomID) *live.Room { return a.rooms[id].Doc }
 
 // Part implements [live.State].
 func (a *appWork) Part(id live.PartID) live.Part { return a.parts.get(id) }
+
+// Rooms implements [live.State].
+func (a *appWork) Rooms() int64 { return a.count }
 
 // apply runs one command on the state that its neighbours left. An error that is no refusal is a fault of the server.
 func (w *work) apply(r *request) (live.Outcome, error) {
@@ -157,7 +162,9 @@ func (a *appWork) setRoom(id live.RoomID, before, after Room) {
 	switch {
 	case before.Doc == nil && after.Doc != nil:
 		after.Doc.Life = after.Lane.Seq // nobody else has it yet
+		a.count++
 	case before.Doc != nil && after.Doc == nil:
+		a.count--
 		a.parts.drop(id)
 		a.events.close(id)
 		a.change.Gone = append(a.change.Gone, Life{id, before.Doc.Life})

@@ -34,6 +34,10 @@ type App struct {
 	DiscardTo int64
 	// Endpoints get the callbacks too, each as a reader of its own.
 	Endpoints []Endpoint `json:",omitempty"`
+	// DocumentedLimits holds the App to the documented frequencies of calls.
+	DocumentedLimits bool `json:",omitempty"`
+	// MaxRooms is the most rooms that the App may have; 0: any number, and nobody counts them.
+	MaxRooms int64 `json:",omitempty"`
 	// FeedCommands are logged though nobody is called back for them, for the feed.
 	FeedCommands []string `json:",omitempty"`
 	// Fingerprint is that of the config section which was applied last, empty when there was none.
@@ -115,6 +119,8 @@ func ChangedSettings(before, after *App) []string {
 	note("callback.signing_secrets", slices.Equal(before.SigningSecrets, after.SigningSecrets))
 	note("callback.tls", before.CallbackTLS == after.CallbackTLS)
 	note("delivery", before.Delivery == after.Delivery)
+	note("limits", before.DocumentedLimits == after.DocumentedLimits)
+	note("max_rooms", before.MaxRooms == after.MaxRooms)
 	note("discard", before.DiscardTo == after.DiscardTo && !slices.ContainsFunc(after.Endpoints, func(e Endpoint) bool {
 		return e.DiscardTo != before.DiscardedTo(e.Name)
 	}))

@@ -38,6 +38,7 @@ func plainRoom(id live.RoomID) *live.Room {
 }
 
 func (a *arena) App() *live.App { return &live.App{} }
+func (*arena) Rooms() int64     { return 0 }
 
 func (a *arena) Room(id live.RoomID) *live.Room {
 	if id != a.names.Room && !slices.Contains(a.names.Others, id) {

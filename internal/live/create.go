@@ -16,7 +16,7 @@ type CreateRoom struct {
 func (CreateRoom) Name() string { return "create_room" }
 
 // Names implements [RoomCommand].
-func (c CreateRoom) Names() Names { return Names{Room: c.Room, Create: true} }
+func (c CreateRoom) Names() Names { return Names{Room: c.Room, Create: true, Quota: true} }
 
 // Check implements [RoomCommand].
 func (c CreateRoom) Check() error {
@@ -34,7 +34,8 @@ func (c CreateRoom) Check() error {
 	return c.Attributes.Check()
 }
 
-// Apply implements [RoomCommand]. A room that exists is refused: [RoomExists] for the same owner, else [RoomTaken].
+// Apply implements [RoomCommand]. A room that exists is refused: [RoomExists] for the same owner, else [RoomTaken]; and one above
+// the quota of the App: [TooManyRooms].
 func (c CreateRoom) Apply(s State, by Actor, now time.Time) (Outcome, error) {
 	owner := c.Owner
 	if owner == "" {
@@ -46,13 +47,15 @@ func (c CreateRoom) Apply(s State, by Actor, now time.Time) (Outcome, error) {
 		}
 		return Outcome{}, Refuse(RoomTaken, "room %q exists already with another owner; choose another RoomId", c.Room)
 	}
+	reached, err := checkQuota(s)
+	if err != nil {
+		return Outcome{}, err
+	}
 	made := newRoom(c.Room, owner, now)
 	c.Attributes.apply(made)
 	c.seats(made)
-	return Outcome{
-		Room:   made,
-		Events: []Event{{Room: c.Room, Roles: made.roles(), Change: RoomCreated{Room: *made}}},
-	}, nil
+	events := []Event{{Room: c.Room, Roles: made.roles(), Change: RoomCreated{Room: *made}}}
+	return Outcome{Room: made, Events: append(events, reached...)}, nil
 }
 
 func newRoom(id RoomID, owner Account, now time.Time) *Room {

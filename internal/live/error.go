@@ -33,7 +33,7 @@ const (
 	NoPermission
 	// RoomFull: the room has as many members as it may have.
 	RoomFull
-	// TooFrequent: the call is made more often than is documented for it.
+	// TooFrequent: the call is made more often than is documented for it, and it has a code of its own for that.
 	TooFrequent
 	// TooManyRooms: the App has as many rooms as it may have.
 	TooManyRooms
@@ -107,6 +107,8 @@ const (
 	UserSigOtherIdentifier
 	// UserSigOtherApp: the UserSig was made for another SDKAppID.
 	UserSigOtherApp
+	// CallTooFrequent: the App makes the call more often than is documented for it.
+	CallTooFrequent
 )
 
 // Error is a refusal: nothing changed, unless it is [Unavailable] and its Info says that this is not known.

@@ -119,4 +119,5 @@ type alone struct{ room *Room }
 
 func (alone) App() *App           { return &App{} }
 func (alone) Part(PartID) Part    { return nil }
+func (alone) Rooms() int64        { return 0 }
 func (a alone) Room(RoomID) *Room { return a.room }

@@ -43,6 +43,7 @@ type given struct{ room *live.Room }
 
 func (given) App() *live.App                   { return &live.App{} }
 func (given) Part(live.PartID) live.Part       { return nil }
+func (given) Rooms() int64                     { return 0 }
 func (g given) Room(id live.RoomID) *live.Room { return g.room }
 
 func spare[T any](list []T) []T { return append(make([]T, 0, len(list)+8), list...) }

@@ -18,6 +18,7 @@ type stateOf struct {
 }
 
 func (stateOf) App() *live.App                { return &live.App{} }
+func (stateOf) Rooms() int64                  { return 0 }
 func (w stateOf) Room(live.RoomID) *live.Room { return w.room }
 func (w stateOf) Part(id live.PartID) live.Part {
 	return w.parts[id]

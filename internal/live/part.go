@@ -43,6 +43,7 @@ var parts = map[PartKind]func() Part{
 	KindMetadata: func() Part { return &Metadata{} },
 	KindMix:      func() Part { return &Mix{} },
 	KindMute:     func() Part { return &Mute{} },
+	KindPortrait: func() Part { return &Portrait{} },
 	KindReceived: func() Part { return &Received{} },
 	KindTally:    func() Part { return &Tally{} },
 	KindVacancy:  func() Part { return &Vacancy{} },

@@ -18,6 +18,7 @@ type shelf struct {
 func newShelf(room *live.Room) *shelf { return &shelf{room: room, parts: map[live.PartID]live.Part{}} }
 
 func (*shelf) App() *live.App { return &live.App{} }
+func (*shelf) Rooms() int64   { return 0 }
 
 func (s *shelf) Room(id live.RoomID) *live.Room {
 	if s.room == nil || s.room.ID != id {

@@ -9,6 +9,9 @@ type State interface {
 	Room(id RoomID) *Room
 	// Part returns nil when there is no such part.
 	Part(id PartID) Part
+	// Rooms is how many rooms the App has. It is right for a command that names the quota, while the App has one, and as
+	// long as it is not above [App.MaxRooms]: nobody counts further than that.
+	Rooms() int64
 }
 
 // Names are what a command works on.
@@ -23,6 +26,9 @@ type Names struct {
 	Parts []PartID
 	// Lanes are those in which the command may report something, beside the control lanes of its rooms.
 	Lanes Lanes
+	// Quota tells that the command makes rooms. In an App that has [App.MaxRooms], the rooms are counted for it, it may report
+	// in the App's lane, and it takes turns with all others that do so; in another App nothing of that is.
+	Quota bool
 }
 
 // Lanes is a set of the lanes beside a room's control lane.

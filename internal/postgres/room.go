@@ -136,6 +136,16 @@ func (t *tx) queueRooms(b *pgx.Batch, want *engine.Want, into *engine.Loaded) {
 	})
 }
 
+// queueCount counts the rooms of an App, whose own row is locked: a row without a life is the App's, or a place that is kept for a
+// room.
+func queueCount(b *pgx.Batch, want *engine.Want, into *engine.Loaded) {
+	if want.Count == 0 {
+		return
+	}
+	b.Queue(`SELECT count(*) FROM (SELECT FROM rooms WHERE app = $1 AND life > 0 LIMIT $2) AS r`, int64(want.App), want.Count).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&into.Count) })
+}
+
 // queueWantedLanes reads the last numbers of the lanes of a want, whose rooms are locked.
 func queueWantedLanes(b *pgx.Batch, want *engine.Want, into *engine.Loaded) {
 	if len(want.Lanes) == 0 {

@@ -68,6 +68,7 @@ func (t *tx) Load(ctx context.Context, wants []engine.Want) ([]engine.Loaded, er
 				t.queueRooms(b, &wants[i], &loaded[i])
 				t.queueParts(b, &wants[i], &loaded[i])
 				queueWantedLanes(b, &wants[i], &loaded[i])
+				queueCount(b, &wants[i], &loaded[i])
 			}
 			if err := t.c.SendBatch(ctx, b).Close(); err != nil {
 				return err

@@ -94,6 +94,7 @@ func (s *stage) App(id live.AppID) *live.App {
 type state struct{ *stage }
 
 func (s state) App() *live.App                 { return s.app }
+func (state) Rooms() int64                     { return 0 }
 func (s state) Room(id live.RoomID) *live.Room { return s.rooms[id] }
 func (s state) Part(id live.PartID) live.Part  { return s.parts[id] }
 

@@ -28,11 +28,7 @@ func (ids *requestIDs) next() string {
 // the log.
 func answerOf(id string, payload any, err error) liveapi.Envelope {
 	if err == nil {
-		answer := liveapi.Envelope{ActionStatus: liveapi.StatusOK, RequestID: id, Response: payload}
-		if t, ok := payload.(twice); ok {
-			answer.Response, answer.TopLevel = t.response, t.top
-		}
-		return answer
+		return liveapi.Envelope{ActionStatus: liveapi.StatusOK, RequestID: id, Response: payload}
 	}
 	answer := liveapi.Envelope{
 		ActionStatus: liveapi.StatusFail,
@@ -46,8 +42,9 @@ func answerOf(id string, payload any, err error) liveapi.Envelope {
 	return answer
 }
 
-// beside is the payload of a call whose fields stand at the top level, beside those of the envelope: top is a struct with at
-// least one field. response goes under Response too, nil when the call has none.
+// beside is the payload of a call whose fields stand at the top level, beside those of the envelope: top is encoded with at
+// least one field. response goes under Response, nil when the call has none: where the documentation and the vendor's console look
+// in different places, both find it.
 type beside struct{ top, response any }
 
 // writeAnswer sends the envelope, compact and without HTML escaping.

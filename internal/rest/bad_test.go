@@ -20,11 +20,11 @@ var wrong = []struct {
 	value   string
 	takenBy []kind
 }{
-	{`1`, []kind{anInteger}},
+	{`1`, []kind{anInteger, aTextOrInteger}},
 	{`1.5`, nil},
 	{`1e2`, nil},
 	{`9223372036854775808`, nil},
-	{`"x"`, []kind{aText, anAccount, textOrList}},
+	{`"x"`, []kind{aText, anAccount, textOrList, aTextOrInteger}},
 	{`true`, []kind{aFlag}},
 	{`{}`, []kind{anObject}},
 	{`["x"]`, []kind{accountsOf, textsOf, textOrList}},
@@ -53,7 +53,7 @@ func badValues(f field, good json.RawMessage) []badValue {
 		over = wire.Code(f.over)
 	}
 	switch f.takes {
-	case aText, anAccount:
+	case aText, anAccount, aTextOrInteger:
 		list = append(list, badValue{"too long by one", quote(tooLong()), over, nil})
 		add("NUL", `"a\u0000"`)
 		add("half a surrogate pair", `"\ud83d\u0041"`)

@@ -11,6 +11,7 @@ import (
 func calls() []call {
 	const room, config = liveapi.ServiceLive, liveapi.ServiceConfig
 	const battle, seat = liveapi.ServiceBattle, liveapi.ServiceSeat
+	const login, profile = liveapi.ServiceLogin, liveapi.ServiceProfile
 	return []call{
 		{room, "create_room", change(createRoomFields, createRoomAnswer)},
 		{room, "destroy_room", change(destroyRoomFields, destroyRoomAnswer)},
@@ -74,6 +75,9 @@ func calls() []call {
 		{config, "delete_callback", change(noFields[live.DeleteCallback], nil)},
 		{config, "set_callback_token", change(setTokenFields, nil)},
 		{config, "get_callback_token", read(noFields, getCallbackToken)},
+		{login, "account_import", change(importAccountFields, nil)},
+		{profile, "portrait_set", change(setPortraitFields, nil)},
+		{profile, "portrait_get", read(getPortraitFields, getPortrait)},
 	}
 }
 
@@ -110,6 +114,9 @@ func change[C live.Command](fields func(*C) []field, answer func(*Handler, *requ
 		run: func(ctx context.Context, h *Handler, r *request) (any, error) {
 			var command C
 			if err := decode(r.body, fields(&command)); err != nil {
+				return nil, err
+			}
+			if err := h.pacer.admitCommand(r.app, command, h.now()); err != nil {
 				return nil, err
 			}
 			out, err := h.engine.Do(ctx, r.app.ID, r.actor(), command)

@@ -89,6 +89,9 @@ var samples = []struct{ command, body string }{
 	{"set_callback_token", `{"Token":"secret","IsTokenEnable":true}`},
 	{"get_callback_token", `{}`},
 	{"delete_callback", `{}`},
+	{"account_import", `{"UserID":"host","Nick":"<Host>","FaceUrl":"https://f"}`},
+	{"portrait_set", `{"From_Account":"host","ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":"Host"},{"Tag":"Tag_Profile_IM_Level","Value":-3}]}`},
+	{"portrait_get", `{"To_Account":["host","nobody"],"TagList":["Tag_Profile_IM_Nick","Tag_Profile_IM_Level"]}`},
 }
 
 func TestEveryCallTakesItsSample(t *testing.T) {
@@ -139,6 +142,8 @@ func TestFieldsAreThoseOfTheRequestTypes(t *testing.T) {
 		"mute_member": liveapi.MuteMemberRequest{}, "get_muted_member_list": liveapi.GetMutedMemberListRequest{},
 		"add_robot": liveapi.RobotRequest{}, "del_robot": liveapi.RobotRequest{}, "get_robot": liveapi.GetRobotRequest{},
 		"get_callback": struct{}{}, "delete_callback": struct{}{},
+		"account_import": liveapi.ImportAccountRequest{}, "portrait_set": liveapi.SetPortraitRequest{},
+		"portrait_get":       liveapi.GetPortraitRequest{},
 		"set_callback_token": liveapi.SetCallbackTokenRequest{}, "get_callback_token": struct{}{},
 		"set_room_metadata": liveapi.SetRoomMetadataRequest{}, "get_room_metadata": liveapi.GetRoomMetadataRequest{},
 		"del_room_metadata": liveapi.DelRoomMetadataRequest{}, "get_room_stats": liveapi.GetRoomStatsRequest{},

@@ -7,13 +7,6 @@ import (
 	"github.com/callboard/callboard/liveapi"
 )
 
-// twice is a payload that stands at the top level of the answer, as documented, and under Response, as the vendor's console reads it.
-// Spec: REST 6.
-type twice struct {
-	top      liveapi.TopLevel
-	response any
-}
-
 func giftID(to *string) field     { return text("GiftId", live.MaxGiftID, to).must() }
 func categoryID(to *string) field { return text("CategoryId", live.MaxGiftID, to).must() }
 
@@ -80,7 +73,7 @@ func getGift(ctx context.Context, h *Handler, r *request, id string) (any, error
 		DefaultName:   g.Text.Name,
 		DefaultDesc:   g.Text.Desc,
 	}
-	return twice{liveapi.TopLevel{GiftInfo: info}, liveapi.GetGiftResponse{GiftInfo: info}}, nil
+	return beside{liveapi.TopLevel{GiftInfo: info}, liveapi.GetGiftResponse{GiftInfo: info}}, nil
 }
 
 // getGiftInfoList answers what the vendor's console expects; there is no page about it.

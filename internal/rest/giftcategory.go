@@ -39,7 +39,7 @@ func addRelationsFields(c *live.AddGiftRelations) []field {
 
 func addRelationsAnswer(_ *Handler, _ *request, _ live.AddGiftRelations, out live.Outcome) any {
 	ids := notNull(out.Reply.InvalidGifts)
-	return twice{liveapi.TopLevel{InvalidGiftIDs: ids}, liveapi.AddGiftCategoryRelationsResponse{InvalidGiftIDs: ids}}
+	return beside{liveapi.TopLevel{InvalidGiftIDs: ids}, liveapi.AddGiftCategoryRelationsResponse{InvalidGiftIDs: ids}}
 }
 
 func deleteRelationsFields(c *live.DeleteGiftRelations) []field {
@@ -70,7 +70,7 @@ func getCategory(ctx context.Context, h *Handler, r *request, id string) (any, e
 		DefaultDesc:   c.Text.Desc,
 	}
 	listed := listedCategory(c)
-	return twice{
+	return beside{
 		liveapi.TopLevel{GiftCategoryInfo: info},
 		liveapi.GetGiftCategoryResponse{Category: listed, CategoryList: []liveapi.ListedGiftCategory{listed}},
 	}, nil
@@ -82,7 +82,7 @@ func getRelations(ctx context.Context, h *Handler, r *request, id string) (any, 
 		return nil, err
 	}
 	relation := liveapi.GiftRelation{CategoryID: c.ID, GiftIDList: notNull(c.Gifts)}
-	return twice{liveapi.TopLevel{Relation: &relation}, liveapi.GetGiftCategoryRelationsResponse{Relation: relation}}, nil
+	return beside{liveapi.TopLevel{Relation: &relation}, liveapi.GetGiftCategoryRelationsResponse{Relation: relation}}, nil
 }
 
 func listedCategory(c *live.GiftCategory) liveapi.ListedGiftCategory {

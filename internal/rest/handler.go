@@ -62,6 +62,7 @@ type Handler struct {
 	gate     *access.Gate
 	ids      requestIDs
 	failures failures
+	pacer    pacer
 	calls    map[string]*call // by path
 	random   func([]byte)
 }
@@ -130,6 +131,9 @@ func (h *Handler) serve(w http.ResponseWriter, req *http.Request, r *request) (a
 		if err := live.CheckKey(r.key); err != nil {
 			return nil, err
 		}
+	}
+	if err := h.pacer.admit(r.app, r.call.command, h.now()); err != nil {
+		return nil, err
 	}
 	if r.body, err = readBody(w, req); err != nil {
 		return nil, err

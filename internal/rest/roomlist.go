@@ -56,6 +56,9 @@ func getRoomList(ctx context.Context, h *Handler, r *request, q roomList) (any, 
 	for i := range rooms {
 		answer.RoomList = append(answer.RoomList, listed(&rooms[i], tallies[i]))
 	}
+	if err := h.nameOwners(ctx, r.app.ID, answer.RoomList); err != nil {
+		return nil, err
+	}
 	return answer, nil
 }
 

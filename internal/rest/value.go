@@ -25,6 +25,8 @@ const (
 	objectsOf  kind = "a list of objects"
 	textOrList kind = "a list of strings, or one string"
 
+	aTextOrInteger kind = "a string or an integer"
+
 	aNumber kind = "a number" // of values only
 	aList   kind = "a list"
 	null    kind = "null"

@@ -103,6 +103,8 @@ type answer struct {
 	liveapi.TopLevel
 	// Some calls have these beside the envelope.
 	MsgTime, MsgSeq json.RawMessage
+
+	UserProfileItem json.RawMessage
 }
 
 // send serves a request and holds the answer against the form of the envelope.

@@ -75,6 +75,7 @@ func appFromConfig(c *config.App) *live.App {
 	app := &live.App{
 		ID: live.AppID(c.SDKAppID), Key: c.Key.Reveal(), Production: c.Production, Fingerprint: c.Fingerprint(),
 		Delivery: deliveryFromConfig(c.Delivery), Dissolve: live.Dissolve(c.Dissolve),
+		DocumentedLimits: c.Limits == config.LimitsDocumented, MaxRooms: c.MaxRooms,
 	}
 	for _, a := range c.Administrators {
 		app.Administrators = append(app.Administrators, live.Account(a))

@@ -24,7 +24,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden packets as they are now")
 
-// goldenFolder has one file per REST command: setup (calls made before), request, response, and each callback that the
+// goldenFolder has a file for each REST command, and for callbacks that need a config of their own: config, setup (calls made before), request, response, and each callback that the
 // request causes as URL, headers and body.
 const goldenFolder = "../wire/testdata"
 
@@ -39,7 +39,7 @@ func TestGoldenPackets(t *testing.T) {
 }
 
 func TestEveryCommandHasAGoldenPacket(t *testing.T) {
-	for _, command := range rest.Commands() {
+	for _, command := range append(rest.Commands(), "create_room_reaching_threshold") {
 		if _, err := os.Stat(filepath.Join(goldenFolder, command+".txtar")); err != nil {
 			t.Errorf("%s: %v", command, err)
 		}
@@ -73,8 +73,15 @@ func checkGolden(t *testing.T, file string) {
 		t.Fatal(err)
 	}
 	b := startBackend(t)
-	s := startServer(t, testConfig(t, b.url))
 	part := parts(archive)
+	cfg := testConfig(t, b.url)
+	if text, ok := strings.CutPrefix(strings.TrimSpace(string(part["config"])), "max_rooms: "); ok {
+		cfg.Apps[0].MaxRooms, err = strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := startServer(t, cfg)
 	battle := "" // the last one, which a body names as <battle>
 	for line := range strings.Lines(string(part["setup"])) {
 		path, body, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -96,6 +103,9 @@ func checkGolden(t *testing.T, file string) {
 	got := &txtar.Archive{Comment: archive.Comment}
 	add := func(name, text string) {
 		got.Files = append(got.Files, txtar.File{Name: name, Data: []byte(normal(text) + "\n")})
+	}
+	if config, ok := part["config"]; ok {
+		add("config", string(config))
 	}
 	if setup := strings.TrimSpace(string(part["setup"])); setup != "" {
 		add("setup", setup)
@@ -150,6 +160,9 @@ func (s *testServer) causedBy(t *testing.T, b *testBackend, requestID string) []
 	before := int64(-1)
 	for seen := int64(0); before != seen; {
 		c := b.next(t)
+		if c.header.Get(callback.HeaderCause) == last.RequestID && c.header.Get(callback.HeaderLane) == "@app" {
+			continue
+		}
 		if c.header.Get(callback.HeaderCause) == last.RequestID {
 			before, _ = strconv.ParseInt(c.header.Get(callback.HeaderPrev), 10, 64)
 			continue

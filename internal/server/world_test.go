@@ -46,7 +46,7 @@ func testConfig(t *testing.T, callbackURL string) config.Config {
 				string(callback.CommandAfterSeatInfoChanged), string(callback.CommandAfterCreateBattle),
 				string(callback.CommandAfterStartBattle), string(callback.CommandAfterEndBattle),
 				string(callback.CommandAfterSendMessage), string(callback.CommandBeforeSendMessage),
-				string(callback.CommandAfterMemberStateChanged),
+				string(callback.CommandAfterMemberStateChanged), string(callback.CommandAfterReachingThreshold),
 			}},
 			Delivery: config.Delivery{
 				Profile: config.ProfileDurable, Answers: config.AnswersLenient,

@@ -74,6 +74,16 @@ func loadRoom(c *conn, app live.AppID, id live.RoomID) (engine.Room, error) {
 	return room, err
 }
 
+// countRooms counts the rooms of an App up to a limit.
+func countRooms(c *conn, app live.AppID, limit int64) (int64, error) {
+	var n int64
+	err := c.query(func(s *sqlite3.Stmt) error {
+		n = s.ColumnInt64(0)
+		return nil
+	}, `SELECT count(*) FROM (SELECT 1 FROM rooms WHERE app = ? LIMIT ?)`, int64(app), limit)
+	return n, err
+}
+
 func writeRoom(c *conn, app live.AppID, r *engine.RoomChange) error {
 	if r.Room.Doc == nil {
 		_, err := c.exec(`DELETE FROM rooms WHERE app = ? AND room = ?`, int64(app), string(r.ID))

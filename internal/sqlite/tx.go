@@ -104,8 +104,13 @@ func (t *tx) Load(_ context.Context, wants []engine.Want) ([]engine.Loaded, erro
 	return loaded, nil
 }
 
-// loadRest loads the parts and the lanes of a want.
+// loadRest loads the parts and the lanes of a want, and counts the rooms.
 func (t *tx) loadRest(want *engine.Want, into *engine.Loaded) (err error) {
+	if want.Count > 0 {
+		if into.Count, err = countRooms(t.c, want.App, want.Count); err != nil {
+			return err
+		}
+	}
 	if len(want.Parts) > 0 {
 		into.Parts = make([][]byte, len(want.Parts))
 	}

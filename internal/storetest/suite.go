@@ -88,6 +88,8 @@ var tests = []struct {
 	{"PartsOfEndedLivesAreSweptBitByBit", partsSwept},
 	{"LanesGoOnWhereTheLogHasThem", lanesFromTheLog},
 	{"PartsAreCountedByAllWriters", countedByAll},
+	{"RoomsAreCountedAsFarAsIsAskedFor", countRooms},
+	{"WritersWhoCountRoomsTakeTurns", quotaByAll},
 	{"PendingAreReadersWithSomethingToDo", pending},
 	{"OpenTakesTheRightToSettleAway", fence},
 	{"SettlementIsStoredWhole", settle},

@@ -54,6 +54,7 @@ var codes = map[live.Kind]liveapi.Code{
 	live.UserSigWrongKey:        liveapi.CodeUserSigWrongKey,
 	live.UserSigOtherIdentifier: liveapi.CodeUserSigIdentifier,
 	live.UserSigOtherApp:        liveapi.CodeUserSigSDKAppID,
+	live.CallTooFrequent:        liveapi.CodeCallTooFrequent,
 }
 
 // Code returns the documented code of a kind.

@@ -41,6 +41,8 @@ func command(c live.Change) callback.Command {
 		return callback.CommandAfterEndBattle
 	case live.MessageSent:
 		return callback.CommandAfterSendMessage
+	case live.QuotaReached:
+		return callback.CommandAfterReachingThreshold
 	}
 	panic(fmt.Sprintf("wire: %T has no command", c))
 }
@@ -63,6 +65,7 @@ func Commands() []string {
 		live.MetadataSet{}, live.MetadataDeleted{},
 		live.SeatsChanged{}, live.BattleCreated{}, live.BattleStart{}, live.BattleEnd{},
 		live.MessageSent{},
+		live.QuotaReached{},
 	} {
 		words = append(words, Command(c))
 	}
@@ -99,6 +102,8 @@ func Body(e *live.Event, operator live.Account, eventTime int64) ([]byte, error)
 		return encode(endBattle(c, at))
 	case live.MessageSent:
 		return encode(afterSendMessage(e.Room, c, by, at))
+	case live.QuotaReached:
+		return encode(roomThreshold(c, by, at))
 	}
 	panic(fmt.Sprintf("wire: %T has no body", e.Change))
 }

@@ -106,6 +106,14 @@ var samples = []struct {
 			`"CloudCustomData":"your cloud custom data","EventTime":1703589922780}`,
 	},
 	{
+		// Spec: callbacks 6.6.
+		name:     "Live.CallbackAfterCreateRoomReachingThreshold",
+		event:    live.Event{Change: live.QuotaReached{Current: 400, Most: 500}},
+		operator: "admin",
+		want: `{"CallbackCommand":"Live.CallbackAfterCreateRoomReachingThreshold","Operator_Account":"admin","EventTime":1703589922780,` +
+			`"CurRoomCount":400,"MaxRoomCount":500}`,
+	},
+	{
 		// Spec: callbacks 6.1.
 		name: "Live.CallbackAfterCreateRoom",
 		event: live.Event{Room: "r", Change: live.RoomCreated{Room: live.Room{
