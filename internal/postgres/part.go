@@ -166,10 +166,12 @@ func (db *DB) SweepParts(ctx context.Context, now time.Time, limit int) (int, er
 		swept += int(tag.RowsAffected())
 		return nil
 	}
-	b.Queue(`DELETE FROM parts WHERE (app, room, life, kind, key, n) IN (SELECT app, room, life, kind, key, n FROM parts
-		WHERE due > 0 AND due <= $1 AND kind = 'answer' LIMIT $2)`, now.UnixMilli(), limit).Exec(count)
-	b.Queue(`DELETE FROM parts WHERE (app, room, life, kind, key, n) IN (SELECT p.app, p.room, p.life, p.kind, p.key, p.n FROM remains AS r
-		CROSS JOIN LATERAL (SELECT * FROM parts WHERE app = r.app AND room = r.room AND life = r.life LIMIT $1) AS p LIMIT $1)`, limit).Exec(count)
+	// By their place: found again by their columns, the whole table might be read for each page.
+	b.Queue(`DELETE FROM parts WHERE ctid = ANY (ARRAY (SELECT ctid FROM parts WHERE due > 0 AND due <= $1 AND kind = 'answer' LIMIT $2))`,
+		now.UnixMilli(), limit).Exec(count)
+	b.Queue(`DELETE FROM parts WHERE ctid = ANY (ARRAY (SELECT p.place FROM remains AS r
+		CROSS JOIN LATERAL (SELECT ctid AS place FROM parts WHERE app = r.app AND room = r.room AND life = r.life LIMIT $1) AS p LIMIT $1))`,
+		limit).Exec(count)
 	b.Queue(`DELETE FROM remains WHERE (app, room, life) IN (SELECT app, room, life FROM remains AS r
 		WHERE NOT EXISTS (SELECT 1 FROM parts AS p WHERE p.app = r.app AND p.room = r.room AND p.life = r.life) LIMIT $1)`, limit).Exec(count)
 	if err := db.transact(ctx, false, b); err != nil {

@@ -26,7 +26,8 @@ var spans = []string{
 	`SELECT a.app, (SELECT time FROM log`,   // retention
 	`SELECT app FROM apps AS a WHERE EXISTS (SELECT 1 FROM dead`,
 	`SELECT p.app, p.room, p.kind, p.key FROM parts`, // the timer
-	`DELETE FROM parts WHERE (app, room, life, kind, key, n) IN`,
+	`DELETE FROM parts WHERE ctid = ANY (ARRAY (SELECT ctid FROM parts WHERE due`,
+	`DELETE FROM parts WHERE ctid = ANY (ARRAY (SELECT p.place FROM remains`,
 	`DELETE FROM remains`,
 }
 
@@ -74,6 +75,9 @@ func TestStatementsBelongToOneAppAndUseAnIndex(t *testing.T) {
 		}
 		if strings.Contains(s.sql, "DELETE FROM cursors") && strings.Contains(s.sql, "n - 1") && !strings.Contains(plan, "AND (n = ") {
 			t.Errorf("a cursor is looked for among all that its reader has had by\n%s\n%s", s.sql, plan)
+		}
+		if strings.HasPrefix(s.sql, "DELETE FROM parts") && !strings.Contains(plan, "Tid Scan on parts") {
+			t.Errorf("parts that were found are looked for again by\n%s\n%s", s.sql, plan)
 		}
 		if sortsLog(plan) {
 			t.Errorf("all of the log is sorted for one page by\n%s\n%s", s.sql, plan)
