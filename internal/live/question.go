@@ -68,8 +68,10 @@ type Ruling struct {
 
 // Codes that an App backend may answer for the caller to see, the first and the last. Spec: callbacks 6.13 and 6.17.
 const (
-	FirstMessageCode, LastMessageCode = 10100, 10200
-	FirstGiftCode, LastGiftCode       = 102100, 102200
+	FirstMessageCode = 10100
+	LastMessageCode  = 10200
+	FirstGiftCode    = 102100
+	LastGiftCode     = 102200
 )
 
 // Codes of the answer to a [MessageQuestion]. Spec: callbacks 6.17.
@@ -133,50 +135,4 @@ func (r Ruling) refusal(kind Kind, code int64, standard string) error {
 		info = standard
 	}
 	return &Error{Kind: kind, Code: int(code), Info: info}
-}
-
-// Topic implements [Asked].
-func (SendText) Topic() Topic { return TopicMessage }
-
-// Topic implements [Asked].
-func (SendCustom) Topic() Topic { return TopicMessage }
-
-// Topic implements [Asked].
-func (SendGroupMessage) Topic() Topic { return TopicMessage }
-
-func messageQuestion(room RoomID, m Message, now time.Time) Question {
-	return MessageQuestion{Room: room, Message: m, Time: now.UnixMilli()}
-}
-
-// Question implements [Asked].
-func (c SendText) Question(_ State, by Actor, now time.Time) Question {
-	return messageQuestion(c.Room, c.message(by), now)
-}
-
-// Question implements [Asked].
-func (c SendCustom) Question(_ State, by Actor, now time.Time) Question {
-	return messageQuestion(c.Room, c.message(by), now)
-}
-
-// Question implements [Asked].
-func (c SendGroupMessage) Question(_ State, by Actor, now time.Time) Question {
-	return messageQuestion(c.Room, c.message(by), now)
-}
-
-// Ruled implements [Asked].
-func (c SendText) Ruled(r Ruling) (_ RoomCommand, err error) {
-	c.Ruling, err = r.Message()
-	return c, err
-}
-
-// Ruled implements [Asked].
-func (c SendCustom) Ruled(r Ruling) (_ RoomCommand, err error) {
-	c.Ruling, err = r.Message()
-	return c, err
-}
-
-// Ruled implements [Asked].
-func (c SendGroupMessage) Ruled(r Ruling) (_ RoomCommand, err error) {
-	c.Ruling, err = r.Message()
-	return c, err
 }

@@ -175,7 +175,7 @@ func (a *Asker) post(ctx context.Context, app *live.App, by live.Actor, topic li
 	defer a.turns.give(app.ID)
 	now := time.Now()
 	answer := a.opt.Sender.Send(ctx, egress.Request{
-		URL:     wire.QuestionURL(to.URL, app.ID, topic, by, to.Token, now),
+		URL:     wire.QuestionURL(to, app.ID, topic, by, now),
 		Header:  wire.QuestionHeader(by, body, signer, now),
 		Body:    body,
 		Timeout: max(until.Sub(now), time.Millisecond),

@@ -39,9 +39,9 @@ func QuestionBody(q live.Question, operator live.Account) ([]byte, error) {
 }
 
 // QuestionURL is where a question is asked, with all documented parameters, as [URL] has them for an event.
-func QuestionURL(base string, app live.AppID, topic live.Topic, by live.Actor, token string, now time.Time) string {
+func QuestionURL(to live.Destination, app live.AppID, topic live.Topic, by live.Actor, now time.Time) string {
 	e := eventlog.Event{Command: TopicCommand(topic), ClientIP: by.ClientIP, Platform: by.Platform}
-	return URL(base, app, &e, token, now)
+	return URL(to.URL, app, &e, to.Token, now)
 }
 
 // QuestionHeader has the headers of a question. It is in no log and in no lane, so it has none of the numbers: the call that

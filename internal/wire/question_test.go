@@ -45,7 +45,7 @@ func TestQuestionsAreTheDocumentedSamplesByteForByte(t *testing.T) {
 
 func TestAQuestionHasAllFiveParameters(t *testing.T) {
 	by := live.Actor{ClientIP: "192.0.2.7", Platform: "RESTAPI", Cause: "Id-1"}
-	got := QuestionURL("https://www.example.com/cb?a=b", 88888888, live.TopicMessage, by, "xxxxyyyy", time.Unix(1669872112, 0))
+	got := QuestionURL(live.Destination{URL: "https://www.example.com/cb?a=b", Token: "xxxxyyyy"}, 88888888, live.TopicMessage, by, time.Unix(1669872112, 0))
 	want := "https://www.example.com/cb?a=b&SdkAppid=88888888&CallbackCommand=Group.CallbackBeforeSendMsg&contenttype=json" +
 		"&ClientIP=192.0.2.7&OptPlatform=RESTAPI" +
 		"&Sign=17773bc39a671d7b9aa835458704d2a6db81360a5940292b587d6d760d484061&RequestTime=1669872112"
