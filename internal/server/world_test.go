@@ -91,6 +91,11 @@ type answered struct {
 
 func (s *testServer) post(t *testing.T, path, body string) answered {
 	t.Helper()
+	return s.postWith(t, nil, path, body)
+}
+
+func (s *testServer) postWith(t *testing.T, header http.Header, path, body string) answered {
+	t.Helper()
 	sig, err := usersig.New(testKey, usersig.Claims{SDKAppID: testApp, Identifier: testAdmin})
 	if err != nil {
 		t.Fatal(err)
@@ -99,6 +104,9 @@ func (s *testServer) post(t *testing.T, path, body string) answered {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for name, values := range header {
+		req.Header[name] = values
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
