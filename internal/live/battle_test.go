@@ -85,9 +85,23 @@ func TestBattleEndsOnce(t *testing.T) {
 	for range 3 {
 		a.do(end)
 	}
-	a.do(live.EndBattle{Room: r1, ID: idOf(9)})
+	a.do(live.EndBattle{Room: r1, ID: idOf(9)}) // which there never was
 	a.do(live.EndBattle{Room: "none", ID: idOf(1)})
 	same(t, "events", a.heard(), []live.Change{live.BattleEnd{Battle: over(state(0, 0), noon.Add(time.Minute))}})
+}
+
+// What stands there for a battle that is not the running one is taken away, and the running one goes on.
+func TestEndOfABattleThatIsNotTheRunningOneEndsNothing(t *testing.T) {
+	a := fourRooms(t)
+	a.do(battle(1, "r2"))
+	a.heard()
+	a.parts[live.EndedBattle(r1, idOf(9))] = &live.Battle{}
+	a.now = noon.Add(time.Hour)
+	a.do(live.EndBattle{Room: r1, ID: idOf(9)})
+	same(t, "events", a.heard(), []live.Change(nil))
+	if a.parts[live.EndedBattle(r1, idOf(9))] != nil || a.parts[live.RunningBattle(r1)] == nil {
+		t.Error("the one is still there, or the other is gone")
+	}
 }
 
 func TestRoomsThatCannotTakePartAreNamed(t *testing.T) {
@@ -160,7 +174,10 @@ func TestRoomThatIsCreatedAgainIsNotInTheBattle(t *testing.T) {
 		a.rooms["r2"] = plainRoom("r2")
 	}
 	a.do(live.CreateBattle{Room: "r2", To: []live.RoomID{"r4"}, Duration: 60_000})
-	a.do(score(live.AddScores, "r3", 1))
+	out := a.do(score(live.AddScores, "r2", 1))
+	same(t, "result while it is in another battle", out.Reply.Battle.Results, []live.BattleResult{{"r2", live.ScoreNoRoom}})
+	out = a.do(score(live.AddScores, "r3", 1))
+	same(t, "result of a room that stayed", out.Reply.Battle.Results, []live.BattleResult{{"r3", live.ScoreSet}})
 	a.heard()
 	a.pass(time.Minute)
 	if got := len(a.heard()); got != 2 {
