@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// top is a payload that stands at the top level of the answer, under a key of its own. See [TopLevel].
+// top is a payload that stands at the top level of the answer, under a key of its own. Spec: REST 6.
 type top struct {
 	key     string
 	payload any
@@ -33,15 +33,15 @@ func decode(status int, answer []byte, payload any) error {
 	if payload == nil {
 		return nil
 	}
+	if _, ok := payload.(interface{ besideEnvelope() }); ok { // its fields stand beside those of the envelope
+		return json.Unmarshal(answer, payload)
+	}
 	if t, ok := payload.(top); ok {
 		var members map[string]json.RawMessage
 		if err := json.Unmarshal(answer, &members); err != nil {
 			return err
 		}
 		return decodeMember(t.key, members[t.key], t.payload)
-	}
-	if _, ok := payload.(interface{ besideEnvelope() }); ok { // its fields stand beside those of the envelope
-		return json.Unmarshal(answer, payload)
 	}
 	return decodeMember("Response", envelope.Response, payload)
 }

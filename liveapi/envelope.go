@@ -20,21 +20,6 @@ type Envelope struct {
 	Response any `json:"Response,omitempty"`
 }
 
-// TopLevel are members that stand beside Response. Calls about gifts are documented to put their payload there, each under a key of its
-// own, while the vendor's console reads it under Response: they are answered with both. Spec: REST 6.
-type TopLevel struct {
-	// GiftInfo is a [GiftInfo] of get_gift, a [GiftText] of get_gift_language.
-	GiftInfo any `json:"GiftInfo,omitempty"`
-	// GiftCategoryInfo is of get_gift_category.
-	GiftCategoryInfo *GiftCategoryInfo `json:"GiftCategoryInfo,omitempty"`
-	// CategoryInfo is of get_gift_category_language.
-	CategoryInfo *GiftCategoryText `json:"CategoryInfo,omitempty"`
-	// Relation is of get_gift_category_relations.
-	Relation *GiftRelation `json:"Relation,omitempty"`
-	// InvalidGiftIDs is a []string of add_gift_category_relations.
-	InvalidGiftIDs any `json:"InvalidGiftIdList,omitempty"`
-}
-
 // HeaderIdempotencyKey names a call that changes something, with at most 100 bytes: another call with the same key, within 24
 // hours, changes nothing and is answered as the first was. A caller who does not know whether a call happened can so ask again.
 const HeaderIdempotencyKey = "Callboard-Idempotency-Key"

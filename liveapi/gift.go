@@ -58,7 +58,8 @@ type GiftInfo struct {
 	DefaultDesc   string `json:"DefaultDesc"`
 }
 
-// GetGiftResponse is the payload of get_gift under Response; GiftInfo is documented to stand at the top level, and does so too.
+// GetGiftResponse is the payload of get_gift. It stands at the top level of the answer, as the page has it, and under Response, where the
+// vendor's console reads it. Spec: REST 6.
 type GetGiftResponse struct {
 	GiftInfo GiftInfo `json:"GiftInfo"`
 }

@@ -46,9 +46,13 @@ type GiftCategoryInfo struct {
 	DefaultDesc   string `json:"DefaultDesc"`
 }
 
-// GetGiftCategoryResponse is the payload of get_gift_category under Response, as the vendor's console reads it: alone and as a list of
-// one. The documented one is GiftCategoryInfo at the top level. Spec: REST 6.
+// GetGiftCategoryResponse is the payload of get_gift_category, at the top level of the answer. Spec: REST 6.
 type GetGiftCategoryResponse struct {
+	GiftCategoryInfo GiftCategoryInfo `json:"GiftCategoryInfo"`
+}
+
+// ConsoleGiftCategory is what the vendor's console reads under Response instead: a category alone, and as a list of one.
+type ConsoleGiftCategory struct {
 	Category     ListedGiftCategory   `json:"Category"`
 	CategoryList []ListedGiftCategory `json:"CategoryList"`
 }
@@ -86,7 +90,7 @@ type GiftRelation struct {
 	GiftIDList []string `json:"GiftIdList"`
 }
 
-// AddGiftCategoryRelationsResponse is the payload of add_gift_category_relations under Response; it stands at the top level too.
+// AddGiftCategoryRelationsResponse is the payload of add_gift_category_relations at the top level of the answer and under Response.
 type AddGiftCategoryRelationsResponse struct {
 	// InvalidGiftIDs are the ids that were not added, because there are no such gifts; empty, never null.
 	InvalidGiftIDs []string `json:"InvalidGiftIdList"`
@@ -107,7 +111,7 @@ func (c *Client) DelGiftCategoryRelations(ctx context.Context, categoryID string
 	return c.call(ctx, ServiceLive, "del_gift_category_relations", request, nil)
 }
 
-// GetGiftCategoryRelationsResponse is the payload of get_gift_category_relations under Response; it stands at the top level too.
+// GetGiftCategoryRelationsResponse is the payload of get_gift_category_relations at the top level of the answer and under Response.
 type GetGiftCategoryRelationsResponse struct {
 	Relation GiftRelation `json:"Relation"`
 }

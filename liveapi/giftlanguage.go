@@ -42,9 +42,13 @@ type GiftLanguageRequest struct {
 	Language string `json:"Language"`
 }
 
-// GetGiftLanguageResponse is the payload of get_gift_language under Response, as the vendor's console reads it; the documented one is
-// GiftInfo at the top level. Spec: REST 6.
+// GetGiftLanguageResponse is the payload of get_gift_language, at the top level of the answer. Spec: REST 6.
 type GetGiftLanguageResponse struct {
+	GiftInfo GiftText `json:"GiftInfo"`
+}
+
+// ConsoleGiftLanguage is what the vendor's console reads under Response instead.
+type ConsoleGiftLanguage struct {
 	Language GiftText `json:"Language"`
 }
 
@@ -94,9 +98,13 @@ type GiftCategoryLanguageRequest struct {
 	Language   string `json:"Language"`
 }
 
-// GetGiftCategoryLanguageResponse is the payload of get_gift_category_language under Response, as the vendor's console reads it; the
-// documented one is CategoryInfo at the top level. Spec: REST 6.
+// GetGiftCategoryLanguageResponse is the payload of get_gift_category_language, at the top level of the answer. Spec: REST 6.
 type GetGiftCategoryLanguageResponse struct {
+	CategoryInfo GiftCategoryText `json:"CategoryInfo"`
+}
+
+// ConsoleGiftCategoryLanguage is what the vendor's console reads under Response instead.
+type ConsoleGiftCategoryLanguage struct {
 	Language GiftCategoryText `json:"Language"`
 }
 

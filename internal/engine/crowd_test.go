@@ -45,10 +45,10 @@ func TestJoinsBeyondFiftyASecondAreCommittedTogether(t *testing.T) {
 	crowded(t, func(f *fixture) {
 		before := len(f.log(app1))
 		list := f.join("late", 30)
-		time.Sleep(60 * time.Millisecond)
+		f.pass(60 * time.Millisecond)
 		list = append(list, f.join("later", 20)...)
 		f.same("answered before a tenth of a second is over", answered(list), 0)
-		time.Sleep(39 * time.Millisecond)
+		f.pass(39 * time.Millisecond)
 		synctest.Wait()
 		f.same("answered a millisecond before", answered(list), 0)
 		f.finish(list...)
@@ -64,11 +64,11 @@ func TestJoinsBeyondFiftyASecondAreCommittedTogether(t *testing.T) {
 func TestRoomThatManyEnterStaysGatheredInTheNextSecond(t *testing.T) {
 	crowded(t, func(f *fixture) {
 		f.finish(f.join("a", 1)...)
-		time.Sleep(950 * time.Millisecond) // the next second
+		f.pass(950 * time.Millisecond) // the next second
 		next := f.join("b", 1)
 		f.same("answered at once in the second after", answered(next), 0)
 		f.finish(next...)
-		time.Sleep(2 * time.Second)
+		f.pass(2 * time.Second)
 		f.same("answered at once when it is quiet", answered(f.join("c", 50)), 50)
 	})
 }
@@ -141,7 +141,7 @@ func TestGatheredJoinsAreNotCutApart(t *testing.T) {
 		list := []*asked{f.ask(app2, appoint("r2", "a"))}
 		<-reached // the committer is busy
 		list = append(list, f.join("late", 200)...)
-		time.Sleep(200 * time.Millisecond)
+		f.pass(200 * time.Millisecond)
 		list = append(list, f.ask(app2, appoint("r2", "b")), f.ask(app1, appoint("r1", "b")))
 		close(release)
 		f.finish(list...)

@@ -280,3 +280,6 @@ func create(id live.RoomID) live.CreateRoom { return live.CreateRoom{Room: id, T
 func appoint(id live.RoomID, accounts ...live.Account) live.ModifyAdmin {
 	return live.ModifyAdmin{Room: id, Accounts: accounts, Op: live.AddAdministrators}
 }
+
+// pass moves the clock of a bubble.
+func (f *fixture) pass(d time.Duration) { <-time.After(d) }

@@ -39,6 +39,7 @@ func (m *machine) leave(t *rapid.T) {
 		return
 	}
 	m.run(cmd, 0)
+	m.stand(id, a)
 	if r.members[a] {
 		delete(r.members, a)
 		m.expectMembers(id)
@@ -62,6 +63,7 @@ func (m *machine) ban(t *rapid.T) {
 		r.administrators = next
 		m.expect(id, callback.CommandAfterModifyAdmin)
 	}
+	m.stand(id, named...)
 	there := len(r.members)
 	for _, a := range named {
 		r.banned[a] = true

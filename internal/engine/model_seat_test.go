@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -29,7 +30,7 @@ func (m *machine) seats(id live.RoomID) *[modelSeats]modelSeat {
 	return m.seated[id]
 }
 
-// sit is about the owner, who is the only one in the room.
+// sit is about the owner, who need not have entered, and members.
 func (m *machine) sit(t *rapid.T) {
 	id, who, index := roomIDs.Draw(t, "room"), accounts.Draw(t, "who"), rapid.Int64Range(0, modelSeats-1).Draw(t, "seat")
 	c := live.PickOnSeat{Room: id, Account: who, Index: index}
@@ -45,7 +46,7 @@ func (m *machine) sit(t *rapid.T) {
 	}
 	seat := &m.seats(id)[index]
 	switch {
-	case r.owner != who:
+	case r.owner != who && !r.members[who]:
 		m.run(c, live.NotMember)
 	case sits:
 		m.run(c, live.AlreadySeated)
@@ -58,6 +59,19 @@ func (m *machine) sit(t *rapid.T) {
 	default:
 		m.run(c, 0)
 		seat.by = who
+		m.expect(id, callback.CommandAfterSeatInfoChanged)
+	}
+}
+
+// stand takes accounts that are taken out of the room from their seats.
+func (m *machine) stand(id live.RoomID, accounts ...live.Account) {
+	left := false
+	for i := range m.seats(id) {
+		if s := &m.seats(id)[i]; s.by != "" && slices.Contains(accounts, s.by) {
+			s.by, left = "", true
+		}
+	}
+	if left {
 		m.expect(id, callback.CommandAfterSeatInfoChanged)
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/callboard/callboard/internal/delivery"
 	"github.com/callboard/callboard/internal/engine"
 	"github.com/callboard/callboard/internal/live"
-	"github.com/callboard/callboard/internal/wire"
 )
 
 // TestRandomCommandsAgreeWithTheModel runs random commands on the engine, a real database below it, and on a model of the

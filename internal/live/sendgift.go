@@ -66,7 +66,7 @@ type SendGift struct {
 	Count     int64
 	From      Account
 	Receivers []Account
-	// Allowed is what the App backend was asked about, nil when it was not asked.
+	// Allowed is what the App backend has said yes to, nil when it was not asked.
 	Allowed *GiftWater `json:"-"`
 }
 
@@ -121,7 +121,7 @@ func (c SendGift) Apply(s State, _ Actor, now time.Time) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if c.Allowed != nil && c.Allowed.Coins != gift.Coins {
-		return Outcome{}, Refuse(GiftRefused, "the price of the gift changed while the App backend was asked; nothing was sent, try again")
+		return Outcome{}, Refuse(GiftRefused, "GiftId: the price of gift %q has changed since the App backend was asked; nothing was sent, try again", c.Gift)
 	}
 	receivers := distinct(c.Receivers)
 	given := c.Count * int64(len(receivers)) // none of this is near the end of an int64
@@ -167,36 +167,22 @@ func received(s State, room RoomID, receiver Account) *Received {
 	return &Received{}
 }
 
-// GiftWater is what the App backend is asked about before a gift is given. Spec: callbacks 6.13.
-type GiftWater struct {
-	From Account
-	To   []Account
-	// Time is when it is asked, in Unix seconds.
-	Time  int64
-	Gift  string
-	Count int64
-	// Coins is the price of one.
-	Coins int64
-}
-
 // Topic implements [Asked].
 func (SendGift) Topic() Topic { return TopicGift }
 
-// Question implements [Asked], on a state that has the gift.
+// Question implements [Asked].
 func (c SendGift) Question(s State, _ Actor, now time.Time) Question {
-	gift, err := part[*Catalog](s, CatalogPart()).Gift(c.Gift)
-	if err != nil {
-		return nil
+	water := GiftWater{From: c.From, To: distinct(c.Receivers), Time: now.Unix(), Gift: c.Gift, Count: c.Count}
+	if gift, err := part[*Catalog](s, CatalogPart()).Gift(c.Gift); err == nil {
+		water.Coins = gift.Coins
 	}
-	return GiftQuestion{Room: c.Room, GiftWater: GiftWater{
-		From: c.From, To: distinct(c.Receivers), Time: now.Unix(), Gift: gift.ID, Count: c.Count, Coins: gift.Coins,
-	}}
+	return GiftQuestion{Room: c.Room, GiftWater: water}
 }
 
 // Ruled implements [Asked].
 func (c SendGift) Ruled(r Ruling) (RoomCommand, error) {
-	if asked, ok := r.Question.(GiftQuestion); ok {
-		c.Allowed = &asked.GiftWater
+	if q, ok := r.Question.(GiftQuestion); ok && r.Answered {
+		c.Allowed = &q.GiftWater
 	}
 	return c, r.Gift()
 }

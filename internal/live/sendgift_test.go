@@ -56,7 +56,7 @@ func TestGiftsAreCountedForTheRoomAndForEachReceiver(t *testing.T) {
 // Each sender is one part more, and no part grows.
 func TestManySendersAreCountedOneByOne(t *testing.T) {
 	s := withRose(t)
-	const many = 200
+	const many = 60
 	for round := range 2 {
 		for i := range many {
 			s.must(t, send(1, live.Account(fmt.Sprint("fan", i)), "host"))
@@ -141,5 +141,34 @@ func TestRefusalsOfSendGift(t *testing.T) {
 	refused(t, err, live.GiftNotFound, "rose")
 	if got := strings.Count(fmt.Sprint(s.parts), "giver"); got != 0 {
 		t.Errorf("a refused gift left %d givers", got)
+	}
+}
+
+func TestAppBackendIsAskedAboutTheGiftAtItsPrice(t *testing.T) {
+	s := withRose(t)
+	c := send(2, "ann", "host", "guest", "host")
+	asked := c.Question(s, byREST, noon)
+	same(t, "question", asked, live.Question(live.GiftQuestion{Room: r1, GiftWater: live.GiftWater{
+		From: "ann", To: []live.Account{"host", "guest"}, Time: noon.Unix(), Gift: "rose", Count: 2, Coins: 10,
+	}}))
+	ruled := func(r live.Ruling) live.RoomCommand {
+		t.Helper()
+		r.Question = asked
+		allowed, err := c.Ruled(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return allowed
+	}
+	allowed, open := ruled(live.Ruling{Answered: true}), ruled(live.Ruling{Open: true})
+	s.must(t, allowed)
+	s.must(t, live.EditGift{ID: "rose", Coins: new(int64(11))})
+	_, err := s.run(t, allowed)
+	refused(t, err, live.GiftRefused, "price")
+	s.must(t, open) // nobody has said yes to a price
+	same(t, "the room", s.tally(), live.Tally{GiftsSent: 8, GiftCoins: 84, GiftSenders: 1})
+	for _, r := range []live.Ruling{{}, {Answered: true, Code: 1}, {Answered: true, Code: 102150}} {
+		_, err := c.Ruled(r)
+		refused(t, err, live.GiftRefused)
 	}
 }

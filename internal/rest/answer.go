@@ -42,9 +42,8 @@ func answerOf(id string, payload any, err error) liveapi.Envelope {
 	return answer
 }
 
-// beside is the payload of a call whose fields stand at the top level, beside those of the envelope: top is encoded with at
-// least one field. response goes under Response, nil when the call has none: where the documentation and the vendor's console look
-// in different places, both find it.
+// beside is the payload of a call whose fields stand at the top level, beside those of the envelope: top is a struct with at
+// least one field. response goes under Response too, nil when the call has none.
 type beside struct{ top, response any }
 
 // writeAnswer sends the envelope, compact and without HTML escaping.

@@ -33,7 +33,7 @@ var samples = []struct{ command, body string }{
 	{"ban_member", `{"RoomId":"r1","MemberList_Account":["user3"],"Duration":3600,"Reason":"r"}`},
 	{"get_banned_member_list", `{"RoomId":"r1","Offset":0,"Limit":100}`},
 	{"unban_member", `{"RoomId":"r1","MemberList_Account":["user3"]}`},
-	{"mute_member", `{"RoomId":"r1","MemberList_Account":["user1"],"MuteTime":3600}`},
+	{"mute_member", `{"RoomId":"r1","MemberList_Account":["user9"],"MuteTime":3600}`},
 	{"get_muted_member_list", `{"RoomId":"r1"}`},
 	{"add_robot", `{"RoomId":"r1","RobotList_Account":["bot1","bot2"]}`},
 	{"get_robot", `{"RoomId":"r1"}`},

@@ -13,7 +13,8 @@ import (
 
 // foreignIs has the calls for which a RoomId of another App is something else than a room that is not there.
 var foreignIs = map[string]liveapi.Code{
-	"create_room": liveapi.CodeOK, // the id is free in this App
+	"create_room":     liveapi.CodeOK,             // the id is free in this App
+	"get_battle_info": liveapi.CodeBattleNotFound, // a room that is not there has none
 }
 
 // roomFieldsAt are the places where a call names the room that it is about.
@@ -66,6 +67,7 @@ func TestRoomOfAnotherAppIsNotThere(t *testing.T) {
 
 func TestFieldsThatNobodyKnowsArePassedOver(t *testing.T) {
 	w := newWorld(t)
+	w.ok("create_room", `{"RoomInfo":{"RoomId":"r2","RoomType":"Live"}}`) // for a battle
 	for _, s := range samples {
 		w.ok(s.command, with(t, s.body, []string{"NoSuchField"}, `[{"a":[null,1e9]},"\u0000"]`))
 	}

@@ -7,6 +7,10 @@ import (
 	"github.com/callboard/callboard/liveapi"
 )
 
+// twice is a payload that stands at the top level of the answer, as the page has it, and under Response, where the vendor's console
+// reads it. Spec: REST 6.
+func twice(payload any) beside { return beside{top: payload, response: payload} }
+
 func giftID(to *string) field     { return text("GiftId", live.MaxGiftID, to).must() }
 func categoryID(to *string) field { return text("CategoryId", live.MaxGiftID, to).must() }
 
@@ -73,7 +77,7 @@ func getGift(ctx context.Context, h *Handler, r *request, id string) (any, error
 		DefaultName:   g.Text.Name,
 		DefaultDesc:   g.Text.Desc,
 	}
-	return beside{liveapi.TopLevel{GiftInfo: info}, liveapi.GetGiftResponse{GiftInfo: info}}, nil
+	return twice(liveapi.GetGiftResponse{GiftInfo: info}), nil
 }
 
 // getGiftInfoList answers what the vendor's console expects; there is no page about it.

@@ -38,8 +38,7 @@ func addRelationsFields(c *live.AddGiftRelations) []field {
 }
 
 func addRelationsAnswer(_ *Handler, _ *request, _ live.AddGiftRelations, out live.Outcome) any {
-	ids := notNull(out.Reply.InvalidGifts)
-	return beside{liveapi.TopLevel{InvalidGiftIDs: ids}, liveapi.AddGiftCategoryRelationsResponse{InvalidGiftIDs: ids}}
+	return twice(liveapi.AddGiftCategoryRelationsResponse{InvalidGiftIDs: notNull(out.Reply.InvalidGifts)})
 }
 
 func deleteRelationsFields(c *live.DeleteGiftRelations) []field {
@@ -63,7 +62,7 @@ func getCategory(ctx context.Context, h *Handler, r *request, id string) (any, e
 	if err != nil {
 		return nil, err
 	}
-	info := &liveapi.GiftCategoryInfo{
+	info := liveapi.GiftCategoryInfo{
 		CategoryID:    c.ID,
 		ExtensionInfo: c.Extension,
 		DefaultName:   c.Text.Name,
@@ -71,8 +70,8 @@ func getCategory(ctx context.Context, h *Handler, r *request, id string) (any, e
 	}
 	listed := listedCategory(c)
 	return beside{
-		liveapi.TopLevel{GiftCategoryInfo: info},
-		liveapi.GetGiftCategoryResponse{Category: listed, CategoryList: []liveapi.ListedGiftCategory{listed}},
+		top:      liveapi.GetGiftCategoryResponse{GiftCategoryInfo: info},
+		response: liveapi.ConsoleGiftCategory{Category: listed, CategoryList: []liveapi.ListedGiftCategory{listed}},
 	}, nil
 }
 
@@ -82,7 +81,7 @@ func getRelations(ctx context.Context, h *Handler, r *request, id string) (any, 
 		return nil, err
 	}
 	relation := liveapi.GiftRelation{CategoryID: c.ID, GiftIDList: notNull(c.Gifts)}
-	return beside{liveapi.TopLevel{Relation: &relation}, liveapi.GetGiftCategoryRelationsResponse{Relation: relation}}, nil
+	return twice(liveapi.GetGiftCategoryRelationsResponse{Relation: relation}), nil
 }
 
 func listedCategory(c *live.GiftCategory) liveapi.ListedGiftCategory {

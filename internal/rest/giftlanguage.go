@@ -54,7 +54,7 @@ func getGiftLanguage(ctx context.Context, h *Handler, r *request, q inLanguage) 
 		return nil, err
 	}
 	answer := liveapi.GiftText(g.Languages.In(q.language, g.Text))
-	return beside{liveapi.TopLevel{GiftInfo: answer}, liveapi.GetGiftLanguageResponse{Language: answer}}, nil
+	return beside{top: liveapi.GetGiftLanguageResponse{GiftInfo: answer}, response: liveapi.ConsoleGiftLanguage{Language: answer}}, nil
 }
 
 func categoryLanguageFields(q *inLanguage) []field {
@@ -71,5 +71,8 @@ func getCategoryLanguage(ctx context.Context, h *Handler, r *request, q inLangua
 	}
 	t := c.Languages.In(q.language, c.Text)
 	answer := liveapi.GiftCategoryText{CategoryName: t.Name, CategoryDesc: t.Desc}
-	return beside{liveapi.TopLevel{CategoryInfo: &answer}, liveapi.GetGiftCategoryLanguageResponse{Language: answer}}, nil
+	return beside{
+		top:      liveapi.GetGiftCategoryLanguageResponse{CategoryInfo: answer},
+		response: liveapi.ConsoleGiftCategoryLanguage{Language: answer},
+	}, nil
 }

@@ -100,11 +100,10 @@ type answer struct {
 	ErrorCode    liveapi.Code
 	RequestID    string `json:"RequestId"`
 	Response     json.RawMessage
-	liveapi.TopLevel
 	// Some calls have these beside the envelope.
 	MsgTime, MsgSeq json.RawMessage
 
-	UserProfileItem json.RawMessage
+	GiftInfo, GiftCategoryInfo, CategoryInfo, Relation, InvalidGiftIdList, UserProfileItem json.RawMessage
 }
 
 // send serves a request and holds the answer against the form of the envelope.

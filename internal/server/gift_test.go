@@ -1,9 +1,15 @@
 package server
 
 import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/callboard/callboard/callback"
 	"github.com/callboard/callboard/internal/pgtest"
 )
 
@@ -54,4 +60,69 @@ func TestGiftsAndMetadataOutliveARestartAndNotTheirRoom(t *testing.T) {
 func (s *testServer) srv(t *testing.T, command, body string) string {
 	t.Helper()
 	return s.mustPost(t, "/v4/live_engine_http_srv/"+command, body).text
+}
+
+// judge is an App backend that is asked about gifts.
+type judge struct {
+	mu     sync.Mutex
+	answer string
+	asked  []string // bodies
+}
+
+func (j *judge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.asked = append(j.asked, string(body))
+	fmt.Fprint(w, j.answer)
+}
+
+// says sets the answer and returns what was asked so far.
+func (j *judge) says(answer string) []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	asked := j.asked
+	j.answer, j.asked = answer, nil
+	return asked
+}
+
+// Spec: callbacks 6.13, code 102004. What is refused is not counted.
+func TestGiftIsGivenWhenTheAppBackendAllowsIt(t *testing.T) {
+	j := &judge{}
+	backend := httptest.NewServer(j)
+	t.Cleanup(backend.Close)
+	cfg := testConfig(t, backend.URL)
+	cfg.Apps[0].Callback.Commands = []string{string(callback.CommandBeforeSendGift)}
+	s := startServer(t, cfg)
+	s.srv(t, "create_room", `{"RoomInfo":{"RoomId":"r1","RoomType":"Live"}}`)
+	s.srv(t, "add_gift", `{"GiftId":"g","Coins":1000,"DefaultName":"rose"}`)
+	const given = `{"RoomId":"r1","GiftId":"g","Count":2,"From_Account":"ann","ReceiverList_Account":["host","guest","host"]}`
+	for _, c := range []struct {
+		answer string
+		code   int
+		info   string
+	}{
+		{`{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}`, 0, ""},
+		{`{"ActionStatus":"FAIL","ErrorInfo":"not now","ErrorCode":1}`, 102004, "not now"},
+		{`{"ActionStatus":"FAIL","ErrorInfo":"poor","ErrorCode":102150}`, 102150, "poor"},
+		{`<html>`, 102004, "no valid answer"},
+	} {
+		j.says(c.answer)
+		got := s.post(t, "/v4/live_engine_http_srv/send_gift", given)
+		if got.ErrorCode != c.code || !strings.Contains(got.ErrorInfo, c.info) {
+			t.Errorf("answered %s, send_gift answers %s, want %d %q", c.answer, got.text, c.code, c.info)
+		}
+		asked := j.says("")
+		if len(asked) != 1 || !strings.Contains(asked[0], `"GiftWater":{"From_Account":"ann","To_Account":["host","guest"],"Time":`) ||
+			!strings.HasSuffix(asked[0], `,"GiftId":"g","Count":2,"Coins":1000}}`) {
+			t.Errorf("the App backend was asked %q", asked)
+		}
+	}
+	s.post(t, "/v4/live_engine_http_srv/send_gift", strings.Replace(given, `"g"`, `"none"`, 1))
+	if asked := j.says(""); len(asked) != 0 {
+		t.Errorf("the App backend was asked %q about a gift that is not there", asked)
+	}
+	if got := s.srv(t, "get_room_stats", `{"RoomId":"r1"}`); !strings.Contains(got, `"TotalGiftsSent":4,"TotalGiftCoins":4000`) {
+		t.Errorf("statistics %s, want those of one gift that was allowed", got)
+	}
 }
