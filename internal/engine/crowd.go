@@ -116,10 +116,15 @@ func (q *queue) releaseBefore(r *request) {
 		return
 	}
 	names := c.Names()
-	for _, room := range append(names.Others, names.Room) {
-		if c := q.crowds.rooms[roomKey{r.app, room}]; c != nil {
-			q.release(c)
-		}
+	q.releaseRoom(roomKey{r.app, names.Room})
+	for _, room := range names.Others {
+		q.releaseRoom(roomKey{r.app, room})
+	}
+}
+
+func (q *queue) releaseRoom(key roomKey) {
+	if c := q.crowds.rooms[key]; c != nil {
+		q.release(c)
 	}
 }
 
