@@ -33,7 +33,7 @@ func (m *machine) battle(t *rapid.T) {
 	c := live.CreateBattle{
 		Room: roomIDs.Draw(t, "from"), To: rapid.SliceOfN(roomIDs, 1, 4).Draw(t, "to"), Duration: live.MaxBattle.Milliseconds(), Holders: all,
 	}
-	binary.LittleEndian.PutUint64(c.Random[:], uint64(len(m.started))) //nolint:gosec // a length
+	binary.LittleEndian.PutUint64(c.Random[:], uint64(len(m.started)))
 	b := &modelBattle{id: live.NewBattleID(c.Random, c.Room), holder: c.Room, scores: map[live.RoomID]int64{c.Room: 0}}
 	var results []live.BattleResult
 	for i, to := range c.To {

@@ -51,9 +51,9 @@ func noBattle() error {
 const (
 	// MaxBattle is the longest battle. Spec: REST 7.1; the FAQ has it as the default maximum.
 	MaxBattle = 5 * time.Minute
-	// MaxOpponents is the most rooms that one can battle with at once, and MaxExtensionInfo the longest text that goes with a
-	// battle, in bytes. Neither is documented.
-	MaxOpponents     = 20
+	// MaxOpponents is the most rooms that one can battle with at once. It is not documented.
+	MaxOpponents = 20
+	// MaxExtensionInfo is the longest text that goes with a battle, in bytes. It is not documented.
 	MaxExtensionInfo = 2048
 	// MaxScore is the largest score that one call can add or set.
 	MaxScore = 1_000_000_000_000
