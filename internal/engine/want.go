@@ -59,7 +59,9 @@ func (w *wanted) name(n live.Names) {
 		w.rooms[n.Room] = w.rooms[n.Room] || n.Create
 	}
 	for _, id := range n.Others {
-		w.rooms[id] = w.rooms[id] // there is an entry now
+		if _, ok := w.rooms[id]; !ok {
+			w.rooms[id] = false
+		}
 	}
 	for _, id := range n.Parts {
 		w.part(id)
