@@ -103,7 +103,8 @@ type answer struct {
 	// Some calls have these beside the envelope.
 	MsgTime, MsgSeq json.RawMessage
 
-	GiftInfo, GiftCategoryInfo, CategoryInfo, Relation, InvalidGiftIdList, UserProfileItem json.RawMessage
+	GiftInfo, GiftCategoryInfo, CategoryInfo, Relation, UserProfileItem json.RawMessage
+	InvalidGiftIDs                                                      json.RawMessage `json:"InvalidGiftIdList"`
 }
 
 // send serves a request and holds the answer against the form of the envelope.

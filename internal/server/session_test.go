@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/callboard/callboard/callback"
+	"github.com/callboard/callboard/internal/live"
 	"github.com/callboard/callboard/internal/pgtest"
 	"github.com/callboard/callboard/internal/wire"
 )
@@ -64,6 +65,7 @@ type session struct {
 	backend *testBackend
 	steps   []step
 	told    map[int64]received // by number
+	battle  string             // the last one, which a line names as <battle>
 }
 
 type step struct {
@@ -76,7 +78,7 @@ func newSession(t *testing.T, database string) *session {
 	t.Helper()
 	b := startBackend(t)
 	cfg := testConfig(t, b.url)
-	cfg.Apps[0].Callback.Commands = wire.Commands()
+	cfg.Apps[0].Callback.Commands = append(wire.Commands(), wire.TopicCommand(live.TopicMessage), wire.TopicCommand(live.TopicGift))
 	cfg.Apps[0].MaxRooms = 2
 	if database != "" {
 		cfg.Database = database
@@ -88,11 +90,32 @@ func newSession(t *testing.T, database string) *session {
 func (s *session) step(line string) {
 	s.Helper()
 	path, body, _ := strings.Cut(line, " ")
-	answer := s.server.post(s.T, "/v4/"+path, body)
-	s.steps = append(s.steps, step{line: line, answer: answer.text, cause: answer.RequestID})
+	if path == "enter" {
+		s.enter(line, body)
+		return
+	}
+	s.steps = append(s.steps, step{line: line})
+	last := &s.steps[len(s.steps)-1]
+	answer := s.server.post(s.T, "/v4/"+path, strings.ReplaceAll(body, "<battle>", s.battle))
+	if found := battleID.FindStringSubmatch(answer.text); found != nil {
+		s.battle = found[1]
+	}
+	last.answer, last.cause = answer.text, answer.RequestID
 	for len(s.backend.got) > 0 {
 		s.take(<-s.backend.got)
 	}
+}
+
+// enter lets somebody into a room, for which there is no REST call.
+func (s *session) enter(line, who string) {
+	s.Helper()
+	room, account, _ := strings.Cut(who, " ")
+	cause := fmt.Sprintf("step %d", len(s.steps)+1)
+	by := live.Actor{Account: live.Account(account), Cause: cause}
+	if _, err := s.server.engine.Do(s.Context(), testApp, by, live.EnterRoom{Room: live.RoomID(room), Account: live.Account(account)}); err != nil {
+		s.Fatal(err)
+	}
+	s.steps = append(s.steps, step{line: line, answer: "done", cause: cause})
 }
 
 // take keeps what the App backend got: a callback by its number, which tells a repeat too, and a question with the call that is
@@ -164,7 +187,7 @@ func (s *session) files() []txtar.File {
 			fmt.Fprintf(&b, "\n%s\n%s\n%s\n", c.url, c.numbers(), c.body)
 		}
 		path, _, _ := strings.Cut(st.line, " ")
-		_, command, _ := strings.Cut(path, "/")
+		command := path[strings.LastIndexByte(path, '/')+1:]
 		files = append(files, txtar.File{Name: fmt.Sprintf("%d %s", i+1, command), Data: []byte(normal(b.String()) + "\n")})
 	}
 	return files
