@@ -79,9 +79,6 @@ var documentedCalls = []documentedCall{
 	{"v4/group_open_http_svc/send_group_msg", "client", "low", 0},
 }
 
-// notYet has the calls that have no handler: none.
-var notYet []string
-
 // How a callback comes about.
 const (
 	after    = "after"
@@ -136,16 +133,6 @@ var documentedCallbacks = []documentedCallback{
 	{"Follow.CallbackAfterFollowAdd", "74356, 70355", "medium", "5", 5, after, ofApp, "nobody follows anybody here", true},
 	{"Follow.CallbackAfterFollowDelete", "74357", "high", "5", 5, after, ofApp, "as above", true},
 }
-
-// callbacksNotYet has the callbacks that nothing here sends or asks, and that could be.
-var callbacksNotYet = []string{
-	"Live.CallbackAfterSetMetadata", "Live.CallbackAfterDelMetadata", "Mic.CallbackAfterSeatInfoChanged",
-	"Live.CallbackAfterCreateBattle", "Live.CallbackAfterStartBattle", "Live.CallbackAfterEndBattle",
-	"Live.CallbackBeforeSendGift", "Live.CallbackBeforeCallBackNotBlock", "Group.CallbackBeforeSendMsg", "Group.CallbackAfterSendMsg",
-}
-
-// callbacksNotShown has the callbacks that are sent and are in no golden packet.
-var callbacksNotShown = []string{"Live.CallbackAfterMemberStateChanged"}
 
 // choicesOf names the calls and callbacks that a choice of docs/decisions/0005 is about, by the question, where question and
 // choice do not name them by themselves.
