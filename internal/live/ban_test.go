@@ -111,7 +111,7 @@ func TestBansAndMutesThatAreOverAreSweptAway(t *testing.T) {
 				t.Errorf("it is swept %s after its end, want within an hour", after)
 			}
 			s.do(live.OnDue(id))
-			if s.parts[id] == nil || s.due[id] == (time.Time{}) {
+			if s.parts[id] == nil || s.due[id].IsZero() {
 				t.Error("it went before its end, or is never swept")
 			}
 			s.later(time.Minute)

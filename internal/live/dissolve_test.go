@@ -70,8 +70,10 @@ func TestRobotKeepsAnEmptyRoom(t *testing.T) {
 	s.leave("a")
 	s.do(robots("bot", "bot2"))
 	s.later(time.Hour)
-	if s.look() || s.look() {
-		t.Fatal("a room with robots is gone")
+	for range 2 {
+		if s.look() {
+			t.Fatal("a room with robots is gone")
+		}
 	}
 	same(t, "due", s.dueIn(), time.Duration(0))
 	s.do(live.DeleteRobots{Room: r1, Accounts: []live.Account{"bot"}})
