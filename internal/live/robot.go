@@ -51,7 +51,8 @@ func withRobots(room *Room, robots []Account) *Room {
 	return next
 }
 
-// DeleteRobots takes robots away from a room. Who is none is passed over. Spec: del_robot.
+// DeleteRobots takes robots away from a room, and off their seats unless they are in it otherwise. Who is none is passed over.
+// Spec: del_robot.
 type DeleteRobots struct {
 	Room     RoomID
 	Accounts []Account
@@ -61,7 +62,13 @@ type DeleteRobots struct {
 func (DeleteRobots) Name() string { return "del_robot" }
 
 // Names implements [RoomCommand].
-func (c DeleteRobots) Names() Names { return Names{Room: c.Room, Parts: []PartID{VacancyOf(c.Room)}} }
+func (c DeleteRobots) Names() Names {
+	n := Names{Room: c.Room, Parts: []PartID{VacancyOf(c.Room)}}
+	for _, a := range c.Accounts {
+		n.Parts = append(n.Parts, MemberOf(c.Room, a))
+	}
+	return n
+}
 
 // Check implements [RoomCommand].
 func (c DeleteRobots) Check() error { return AddRobots(c).Check() }
@@ -73,5 +80,9 @@ func (c DeleteRobots) Apply(s State, _ Actor, now time.Time) (Outcome, error) {
 		return Outcome{}, noRoom(c.Room)
 	}
 	next := withRobots(room, keep(room.Robots, func(a Account) bool { return !slices.Contains(c.Accounts, a) }))
-	return Outcome{Room: next, Parts: released(s, room, next, now)}, nil
+	gone := keep(c.Accounts, func(a Account) bool {
+		return room.hasRobot(a) && a != room.Owner && s.Part(MemberOf(c.Room, a)) == nil
+	})
+	next, seats := next.withoutSeatOf(gone...)
+	return Outcome{Room: next, Parts: released(s, room, next, now), Events: seats}, nil
 }

@@ -92,7 +92,7 @@ func (r *Room) withSeats(changed ...Seat) (*Room, []Event) {
 // none had one. It is for everything after which somebody is not in the room any more.
 func (r *Room) withoutSeatOf(accounts ...Account) (*Room, []Event) {
 	var left []Seat
-	for _, a := range accounts {
+	for _, a := range distinct(accounts) {
 		if s, ok := r.seatOf(a); ok {
 			s.Account = ""
 			left = append(left, s)

@@ -8,13 +8,14 @@ import (
 )
 
 // seatArena is r1 with four seats: a sits on the first, nobody on the second, the third is locked, b sits on the last, without
-// sound. a, b and c are in the room.
+// sound. a and c are members, b is a robot.
 func seatArena(t *testing.T) *arena {
 	room := roomOf()
 	room.MaxSeatCount = 4
+	room.Robots = spare([]live.Account{"robot", "b"})
 	room.Seats = spare([]live.Seat{{Account: "a"}, {Index: 2, TakenDisabled: true}, {Index: 3, Account: "b", AudioDisabled: true}})
 	a := newArena(t, room)
-	for _, m := range []live.Account{"a", "b", "c"} {
+	for _, m := range []live.Account{"a", "c"} {
 		a.parts[live.MemberOf(r1, m)] = &live.Member{}
 	}
 	return a
@@ -55,6 +56,8 @@ func TestSeatsAreTakenLeftAndLocked(t *testing.T) {
 	}{
 		{"a member is picked", pick("c", 1), "a: c: :T b:A"},
 		{"the owner is picked, who is always in the room", pick("owner", 1), "a: owner: :T b:A"},
+		{"a robot is picked, who is in the room too", pick("robot", 1), "a: robot: :T b:A"},
+		{"a robot that is taken away loses the seat", live.DeleteRobots{Room: r1, Accounts: []live.Account{"b", "robot", "b"}}, "a: : :T :A"},
 		{"somebody is kicked", live.KickOffSeat{Room: r1, Account: "a", Data: "x"}, ": : :T b:A"},
 		{"what is forbidden stays", live.KickOffSeat{Room: r1, Account: "b"}, "a: : :T :A"},
 		{"a seat is locked", live.LockSeat{Room: r1, Index: 1, ForbidTaken: yes}, "a: :T :T b:A"},
@@ -166,6 +169,22 @@ func TestPickOnATakenSeatOfARoomWithoutAFreeOneSaysSo(t *testing.T) {
 	a.do(pick("owner", 1))
 	a.refuses(pick("c", 0), live.AllSeatsTaken, "no free seat")
 	a.refuses(pick("c", 2), live.SeatLocked)
+}
+
+// A robot that is a member too, or the owner, is in the room still.
+func TestRobotThatIsInTheRoomOtherwiseKeepsItsSeat(t *testing.T) {
+	for _, who := range []live.Account{"a", "owner"} {
+		a := seatArena(t)
+		a.rooms[r1].Robots = []live.Account{who}
+		if who == "owner" {
+			a.do(pick("owner", 1))
+		}
+		a.heard()
+		out := a.do(live.DeleteRobots{Room: r1, Accounts: []live.Account{who}})
+		if len(a.heard()) != 0 || !strings.Contains(seats(out.Room.SeatList()), string(who)) {
+			t.Errorf("the seats are %s, want %s on one of them", seats(out.Room.SeatList()), who)
+		}
+	}
 }
 
 func TestWhoIsNotInTheRoomDoesNotLeaveASeat(t *testing.T) {

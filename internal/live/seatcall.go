@@ -47,9 +47,9 @@ func (c seatRule) find(s State) (*Room, error) {
 	return room, nil
 }
 
-// present refuses who is not in the room. Its owner always is.
+// present refuses who is not in the room. Its owner and its robots always are.
 func (c seatRule) present(s State, room *Room) error {
-	if *c.account == room.Owner || s.Part(MemberOf(c.room, *c.account)) != nil {
+	if *c.account == room.Owner || room.hasRobot(*c.account) || s.Part(MemberOf(c.room, *c.account)) != nil {
 		return nil
 	}
 	return Refuse(NotMember, "Member_Account %q is not in the room", *c.account)
