@@ -149,6 +149,16 @@ func TestRoomThatIsDestroyedEndsItsBattle(t *testing.T) {
 	same(t, "events later", a.heard(), []live.Change(nil))
 }
 
+// The time was up before, and nobody had looked yet.
+func TestRoomThatIsDestroyedAfterItsBattleHadItsTimeSaysSo(t *testing.T) {
+	a := fourRooms(t)
+	a.do(battle(1, "r2"))
+	a.heard()
+	a.now = noon.Add(time.Minute + time.Millisecond)
+	a.do(live.DestroyRoom{Room: r1})
+	same(t, "the end of the battle", a.heard()[0], live.Change(live.BattleEnd{Battle: over(state(0, 0), noon.Add(time.Minute)), Cause: live.BattleTimeUp}))
+}
+
 // What the other rooms have of a battle is left dangling when the room that started it is destroyed.
 func TestDanglingBattleCountsAsNone(t *testing.T) {
 	a := fourRooms(t)
