@@ -51,6 +51,7 @@ func newBackend(t *testing.T, token string, m mode, secrets ...string) *backend 
 		OnCreateRoom:     func(_ context.Context, d callback.Delivery, _ callback.CreateRoom) error { return b.take(d) },
 		OnDestroyRoom:    func(_ context.Context, d callback.Delivery, _ callback.DestroyRoom) error { return b.take(d) },
 		OnUpdateRoomInfo: func(_ context.Context, d callback.Delivery, _ callback.UpdateRoomInfo) error { return b.take(d) },
+		OnRoomThreshold:  func(_ context.Context, d callback.Delivery, _ callback.RoomThreshold) error { return b.take(d) },
 	}
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.serve(h, w, r) }))
 	t.Cleanup(func() {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -66,12 +67,18 @@ type keyed struct {
 // lost makes a call whose answer is lost: when its callback has arrived, the process is killed.
 func (k *keyed) lost(call func(context.Context, *liveapi.Client) error) {
 	k.Helper()
+	k.lostAfter(func() { k.told() }, call)
+}
+
+// lostAfter makes a call whose answer is lost: the process is killed when committed returns.
+func (k *keyed) lostAfter(committed func(), call func(context.Context, *liveapi.Client) error) {
+	k.Helper()
 	ctx, cancel := context.WithCancel(k.Context())
 	defer cancel()
 	ended := make(chan error, 1)
 	client := k.s.deafClient(k.T, k.p, 1, 1)
 	go func() { ended <- call(ctx, client) }()
-	k.told()
+	committed()
 	k.again()
 	cancel()
 	if err := <-ended; err == nil {
@@ -125,6 +132,7 @@ func TestCallUnderAKeyIsDoneOnceWhenItsAnswerWasLost(t *testing.T) {
 			k.playRoom()
 			k.playAdministrator()
 			k.playClient()
+			k.playCounts()
 		})
 	}
 }
@@ -189,5 +197,52 @@ func (k *keyed) playClient() {
 	var packet callback.ModifyAdmin
 	if d := k.told(); json.Unmarshal(d.Body, &packet) != nil || len(packet.AdminAccounts) != 1 || packet.AdminAccounts[0] != "carol" {
 		k.Errorf("the next callback is %s, want the appointment of carol", d.Body)
+	}
+}
+
+// playCounts sends a message and a gift, each of which would count twice if it was sent twice.
+func (k *keyed) playCounts() {
+	ctx := k.Context()
+	k.must(k.s.client(k.T, k.p).AddGift(ctx, liveapi.Gift{GiftID: "rose", Coins: 5, DefaultName: "Rose"}))
+	var seq int64
+	say := func(ctx context.Context, c *liveapi.Client) error {
+		answer, err := c.WithKey("message-1").SendTextMsg(ctx, liveapi.SendTextMsgRequest{RoomID: "r1", SenderAccount: "alice", TextContent: "hello"})
+		seq = answer.MsgSeq
+		return err
+	}
+	give := func(ctx context.Context, c *liveapi.Client) error {
+		return c.WithKey("gift-1").SendGift(ctx, liveapi.SendGiftRequest{
+			RoomID: "r1", GiftID: "rose", Count: 2, FromAccount: "alice", ReceiverAccounts: []string{"anchor"}})
+	}
+	k.lostAfter(func() { k.counts(func(s liveapi.RoomStats) bool { return s.TotalMsgCount > 0 }) }, say)
+	k.lostAfter(func() { k.counts(func(s liveapi.RoomStats) bool { return s.TotalGiftsSent > 0 }) }, give)
+	c := k.s.client(k.T, k.p)
+	k.must(say(ctx, c))
+	k.must(give(ctx, c))
+	got, err := c.GetRoomStats(ctx, "r1")
+	want := liveapi.RoomStats{TotalMsgCount: 1, TotalGiftsSent: 2, TotalGiftCoins: 10, TotalUniqueGiftSenders: 1}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		k.Errorf("what the room has counted: %v (-want +got):\n%s", err, diff)
+	}
+	if seq != 1 {
+		k.Errorf("the repeated message has MsgSeq %d, want 1", seq)
+	}
+}
+
+// counts waits until the room has counted what is expected.
+func (k *keyed) counts(enough func(liveapi.RoomStats) bool) {
+	k.Helper()
+	c := k.s.client(k.T, k.p)
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for limit := time.After(patience); ; {
+		if s, err := c.GetRoomStats(k.Context(), "r1"); err == nil && enough(s) {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-limit:
+			k.Fatal("nothing was counted")
+		}
 	}
 }
