@@ -20,7 +20,7 @@ run: ## run the backend; ARGS="--config FILE" and so on
 	go run ./cmd/callboard serve $(ARGS)
 
 test: ## all tests, with the race detector
-	go test -race ./...
+	go test -race -timeout 30m ./...
 
 lint: fmt vet golangci ## gofmt, go vet and golangci-lint
 
