@@ -121,6 +121,9 @@ type App struct {
 	// MaxRooms is the most rooms that the App may have, up to 1,000,000;
 	// 0: any number.
 	MaxRooms int64
+	// FeedCommands are logged for the feed though nobody is called back for
+	// them: at most 200, each once.
+	FeedCommands []string
 }
 
 // Dissolve says when rooms of an App end by themselves. Spec: rest-api,

@@ -45,6 +45,9 @@ func (a App) Fingerprint() string {
 	if a.MaxRooms != 0 {
 		h.text("max_rooms", strconv.FormatInt(a.MaxRooms, 10))
 	}
+	if len(a.FeedCommands) > 0 {
+		h.list("feed.commands", a.FeedCommands)
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -22,7 +22,7 @@ func fullApp(t *testing.T) config.App {
 func TestFingerprintsOutliveReleases(t *testing.T) {
 	const want = "86e86471daf71dde9b85f30d69f35f4b99834500fcd09b390f53f09779c672f3"
 	app := fullApp(t)
-	app.Tokens, app.ReadTokens, app.Endpoints, app.Limits, app.MaxRooms = nil, nil, nil, config.LimitsOff, 0 // of a later release
+	app.Tokens, app.ReadTokens, app.Endpoints, app.Limits, app.MaxRooms, app.FeedCommands = nil, nil, nil, config.LimitsOff, 0, nil // of a later release
 	app.Dissolve = config.Dissolve{Empty: config.DefaultDissolveEmpty}
 	if got := app.Fingerprint(); got != want {
 		t.Errorf("full section: got %s, want %s", got, want)

@@ -97,7 +97,7 @@ func invalidApp(app App, loopback bool) string {
 		return "answers"
 	case d.Timeout <= 0 || d.GiveUpAfter < minGiveUpAfter:
 		return "durations"
-	case app.Limits != LimitsOff && app.Limits != LimitsDocumented || app.MaxRooms < 0 || app.MaxRooms > maxRooms:
+	case app.Limits != LimitsOff && app.Limits != LimitsDocumented || app.MaxRooms < 0 || app.MaxRooms > maxRooms || len(app.FeedCommands) > maxCommands:
 		return "limits"
 	case d.Concurrency < 1 || d.Concurrency > MaxConcurrency:
 		return "concurrency"

@@ -138,6 +138,7 @@ apps:
         delivery: {profile: durable, answers: lenient, timeout: 3s, concurrency: 2, give_up_after: 3h}
     limits: documented
     max_rooms: 1000000
+    feed: {commands: [Live.CallbackAfterSetMetadata]}
 `
 
 func TestEveryKeyReachesTheConfig(t *testing.T) {
@@ -169,7 +170,7 @@ func TestEveryKeyReachesTheConfig(t *testing.T) {
 				Delivery: config.Delivery{Profile: "durable", Answers: "lenient", Timeout: 3 * time.Second, GiveUpAfter: 3 * time.Hour,
 					Concurrency: 2},
 			}},
-			Limits: config.LimitsDocumented, MaxRooms: 1_000_000,
+			Limits: config.LimitsDocumented, MaxRooms: 1_000_000, FeedCommands: []string{"Live.CallbackAfterSetMetadata"},
 		}},
 	}
 	if diff := cmp.Diff(got, want, plain); diff != "" {

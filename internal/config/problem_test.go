@@ -31,8 +31,8 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		// The form of the file.
 		{"unknown key", "lisen: x", `callboard.yaml:1: unknown key "lisen"; use listen, database, tls, egress, memory, retention or apps`},
-		{"later key", inApp("policy: {}"), `callboard.yaml:4: apps[0]: unknown key "policy"; use sdkappid, key, key_file, administrators, tokens, production, dissolve, callback, delivery, endpoints, limits or max_rooms`},
-		{"merge key", inApp("<<: {production: true}"), `callboard.yaml:4: apps[0]: unknown key "<<"; use sdkappid, key, key_file, administrators, tokens, production, dissolve, callback, delivery, endpoints, limits or max_rooms`},
+		{"later key", inApp("policy: {}"), `callboard.yaml:4: apps[0]: unknown key "policy"; use sdkappid, key, key_file, administrators, tokens, production, dissolve, callback, delivery, endpoints, limits, max_rooms or feed`},
+		{"merge key", inApp("<<: {production: true}"), `callboard.yaml:4: apps[0]: unknown key "<<"; use sdkappid, key, key_file, administrators, tokens, production, dissolve, callback, delivery, endpoints, limits, max_rooms or feed`},
 		{"key that is a list", "? [a]\n: b", `callboard.yaml:1: a key must be one of listen, database, tls, egress, memory, retention or apps`},
 		{"key twice", "listen: 127.0.0.1:1\ndatabase: sqlite:a\nlisten: 127.0.0.1:2", `callboard.yaml:3: listen: stands twice; the first is on line 1`},
 		{"no section", "tls: x", `callboard.yaml:1: tls: must be a section with the keys certificate and key`},
@@ -46,7 +46,7 @@ func TestEveryMistakeNamesLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"tag", "listen: !x y", `callboard.yaml:1: listen: a tag (!…) is not allowed; put quotes around a text that begins with !`},
 		{"syntax", "listen: [a\nb: c", `callboard.yaml:2: is not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence)`},
 		{"alias without anchor", inApp("administrators: *s3cret"), `callboard.yaml:4: an alias without its anchor above; put quotes around a text that begins with *`},
-		{"alias to itself", "apps: &a [*a]", `callboard.yaml:1: apps[0]: must be a section with the keys sdkappid, key, key_file, administrators, tokens, production, dissolve, callback, delivery, endpoints, limits and max_rooms`},
+		{"alias to itself", "apps: &a [*a]", `callboard.yaml:1: apps[0]: must be a section with the keys sdkappid, key, key_file, administrators, tokens, production, dissolve, callback, delivery, endpoints, limits, max_rooms and feed`},
 		{"two documents", "listen: 127.0.0.1:1\n---\nlisten: 127.0.0.1:2", `callboard.yaml:2: a second document begins here; one file holds one document`},
 		{"two documents, one broken", "listen: 127.0.0.1:1\n---\n[", `callboard.yaml:4: is not valid YAML: did not find expected node content (while parsing a flow node)`},
 		{"not UTF-8", "listen: a\n# \xff", `callboard.yaml:2: is not UTF-8; save the file as UTF-8 text`},

@@ -101,6 +101,9 @@ func (l *loader) app(v value) App {
 				app.MaxRooms = int64(n)
 			}
 		}},
+		field{"feed", func(v value) {
+			l.section(v, field{"commands", func(v value) { app.FeedCommands = l.commands(v) }})
+		}},
 	)
 	if ok {
 		l.requireApp(l.at(v), given)

@@ -76,6 +76,7 @@ func appFromConfig(c *config.App) *live.App {
 		ID: live.AppID(c.SDKAppID), Key: c.Key.Reveal(), Production: c.Production, Fingerprint: c.Fingerprint(),
 		Delivery: deliveryFromConfig(c.Delivery), Dissolve: live.Dissolve(c.Dissolve),
 		DocumentedLimits: c.Limits == config.LimitsDocumented, MaxRooms: c.MaxRooms,
+		FeedCommands: c.FeedCommands,
 	}
 	for _, a := range c.Administrators {
 		app.Administrators = append(app.Administrators, live.Account(a))
