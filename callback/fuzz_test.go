@@ -16,7 +16,7 @@ func FuzzHandlerAlwaysAnswersAnEnvelope(f *testing.F) {
 		sampleSetMetadata, sampleDelMetadata,
 		sampleSeatInfoChanged, sampleCreateBattle, sampleStartBattle, sampleEndBattle,
 		sampleAfterSendMessage, sampleBeforeSendMessage, sampleBeforeSendGift,
-		sampleMemberStateChanged,
+		sampleMemberStateChanged, sampleRoomThreshold,
 	} {
 		head := struct{ CallbackCommand string }{}
 		if err := json.Unmarshal([]byte(body), &head); err != nil {
@@ -51,6 +51,7 @@ func FuzzHandlerAlwaysAnswersAnEnvelope(f *testing.F) {
 			OnEndBattle:       func(context.Context, Delivery, EndBattle) error { calls++; return nil },
 			OnSetMetadata:     func(context.Context, Delivery, SetMetadata) error { calls++; return nil },
 			OnDelMetadata:     func(context.Context, Delivery, DelMetadata) error { calls++; return nil },
+			OnRoomThreshold:   func(context.Context, Delivery, RoomThreshold) error { calls++; return nil },
 			OnOther:           func(context.Context, Delivery) error { calls++; return nil },
 		}
 		r := &http.Request{

@@ -116,6 +116,10 @@ func TestEachCommandReachesItsOwnFunctionOnly(t *testing.T) {
 			got = append(got, "UpdateRoomInfo "+p.RoomInfo.RoomID)
 			return nil
 		},
+		OnRoomThreshold: func(_ context.Context, _ Delivery, p RoomThreshold) error {
+			got = append(got, fmt.Sprint("RoomThreshold ", p.CurRoomCount, " of ", p.MaxRoomCount))
+			return nil
+		},
 		OnSetMetadata: func(_ context.Context, _ Delivery, p SetMetadata) error {
 			got = append(got, "SetMetadata "+p.Metadata[0].Key)
 			return nil
@@ -156,6 +160,7 @@ func TestEachCommandReachesItsOwnFunctionOnly(t *testing.T) {
 	}{
 		{"Live.CallbackAfterModifyAdmin", sampleModifyAdmin, []string{"ModifyAdmin room_id"}},
 		{"Live.CallbackAfterChangeOwner", sampleChangeOwner, []string{"ChangeOwner room_id"}},
+		{"Live.CallbackAfterCreateRoomReachingThreshold", sampleRoomThreshold, []string{"RoomThreshold 400 of 500"}},
 		{"Live.CallbackAfterSetMetadata", sampleSetMetadata, []string{"SetMetadata key1"}},
 		{"Live.CallbackAfterDelMetadata", sampleDelMetadata, []string{"DelMetadata key1"}},
 		{"Live.CallbackAfterCreateRoom", sampleCreateRoom, []string{"CreateRoom r"}},

@@ -59,6 +59,10 @@ const (
 "CreateTime":1739954005,"StartTime":1739954006,"EndTime":1739954066,"OpType":0,
 "FromRoomInfo":{"RoomId":"pk-3","Score":7,"Owner_Account":"u3"},
 "ToRoomList":[{"RoomId":"pk-5","Score":9,"Owner_Account":"u5"}],"EventTime":1739954066000}`
+
+	// Spec: callbacks, section 6.6.
+	sampleRoomThreshold = `{"CallbackCommand":"Live.CallbackAfterCreateRoomReachingThreshold","Operator_Account":"admin",
+"EventTime":1703589922780,"CurRoomCount":400,"MaxRoomCount":500}`
 )
 
 // seedModifyAdmin is the packet of the seed page.
@@ -118,6 +122,7 @@ func TestEveryPacketMarshalsToItsDocumentedSample(t *testing.T) {
 		{"CreateRoom", &CreateRoom{}, sampleCreateRoom},
 		{"DestroyRoom", &DestroyRoom{}, sampleDestroyRoom},
 		{"UpdateRoomInfo", &UpdateRoomInfo{}, sampleUpdateRoomInfo},
+		{"RoomThreshold", &RoomThreshold{}, sampleRoomThreshold},
 		{"SetMetadata", &SetMetadata{}, sampleSetMetadata},
 		{"DelMetadata", &DelMetadata{}, sampleDelMetadata},
 		{"SeatInfoChanged", &SeatInfoChanged{}, sampleSeatInfoChanged},
