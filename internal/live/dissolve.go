@@ -124,6 +124,17 @@ func released(s State, before, after *Room, now time.Time) []PartChange {
 	return v.changed(s, after)
 }
 
+// given is what changes of it when a room is given to another owner: that the one before has left counts no more, also when the room
+// is given back.
+func given(s State, room *Room) []PartChange {
+	v := vacancy(s, room.ID)
+	if v.Left == 0 {
+		return nil
+	}
+	v.Owner, v.Left = "", 0
+	return v.changed(s, room)
+}
+
 // DissolveRoom ends a room that its vacancy is due for. Spec: REST 2.2.
 type DissolveRoom struct{ Room RoomID }
 

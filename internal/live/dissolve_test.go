@@ -102,6 +102,11 @@ func TestRoomWhoseOwnerLeftIsDissolvedWhereItIsSwitchedOn(t *testing.T) {
 		{"came back", after, func(s *stage) { s.enter("owner") }, false},
 		{"came back and left again", after, func(s *stage) { s.enter("owner"); s.later(time.Minute); s.leave("owner") }, false},
 		{"another owner", after, func(s *stage) { s.do(live.ChangeOwner{Room: r1, NewOwner: "a"}) }, false},
+		{"another owner, and the first one again", after, func(s *stage) {
+			s.do(live.ChangeOwner{Room: r1, NewOwner: "a"})
+			s.later(after - time.Minute)
+			s.do(live.ChangeOwner{Room: r1, NewOwner: "owner"})
+		}, false},
 		{"somebody else came", after, func(s *stage) { s.enter("b") }, true},
 		{"the owner is a robot", after, func(s *stage) { s.do(robots("owner")) }, false},
 		{"another robot", after, func(s *stage) { s.do(robots("bot")) }, true},

@@ -13,7 +13,7 @@ func (ChangeOwner) Name() string { return "change_room_owner" }
 
 // Names implements [RoomCommand].
 func (c ChangeOwner) Names() Names {
-	return Names{Room: c.Room, Parts: []PartID{BanOf(c.Room, c.NewOwner), MuteOf(c.Room, c.NewOwner)}}
+	return Names{Room: c.Room, Parts: []PartID{BanOf(c.Room, c.NewOwner), MuteOf(c.Room, c.NewOwner), VacancyOf(c.Room)}}
 }
 
 // Check implements [RoomCommand].
@@ -39,11 +39,12 @@ func (c ChangeOwner) Apply(s State, _ Actor, _ time.Time) (Outcome, error) {
 	next := out.Room.copy()
 	next.Owner = c.NewOwner
 	out.Room = next
-	for _, id := range c.Names().Parts {
+	for _, id := range []PartID{BanOf(c.Room, c.NewOwner), MuteOf(c.Room, c.NewOwner)} {
 		if s.Part(id) != nil {
 			out.Parts = append(out.Parts, PartChange{ID: id})
 		}
 	}
+	out.Parts = append(out.Parts, given(s, next)...)
 	out.Events = append(out.Events, Event{
 		Room: c.Room, Roles: next.roles(),
 		Change: OwnerChanged{Current: c.NewOwner, Original: room.Owner},
