@@ -4,7 +4,8 @@
 //   - What is due is done by a command through the engine, like everything else, under the account [live.SystemAccount].
 //   - A command looks again under the locks of its transaction whether it is due: several nodes may have the same timer, and none
 //     does anything twice.
-//   - What could not be done, because the store was away, is still due afterwards.
+//   - What could not be done, because the store was away, is still due afterwards. An App that is stuck holds the others up for
+//     some seconds and not for each part that it has due.
 //
 // One goroutine, that of [Timer.Run], looks once a second. It also sweeps away what ended lives of rooms have left behind.
 package timer
@@ -41,6 +42,9 @@ const (
 	page = 500
 	// within is how long a look at the store may take.
 	within = 10 * time.Second
+	// patience is the time that an App can take in a page for what could not be done, before the rest of it is left for the next
+	// look: one whose rooms are locked must not hold the others up for as long as each of its parts waits.
+	patience = 5 * time.Second
 )
 
 // Timer does what is due. [New] makes one.
@@ -95,17 +99,23 @@ func (t *Timer) due(ctx context.Context) (found, done int) {
 		t.note(ctx, "what is due cannot be read; the next look is in a second", err)
 		return 0, 0
 	}
+	lost := map[live.AppID]time.Duration{}
 	for _, d := range list {
 		if ctx.Err() != nil {
 			break
+		}
+		if lost[d.App] >= patience {
+			continue
 		}
 		command := live.OnDue(d.Part)
 		if command == nil {
 			t.log.Error("a part is due and nothing is known to be done with it", "sdkappid", d.App, "room", d.Part.Room, "kind", d.Part.Kind)
 			continue
 		}
+		begun := time.Now()
 		if _, err := t.engine.Do(ctx, d.App, live.Actor{Account: live.SystemAccount}, command); err != nil {
 			t.note(ctx, "what is due could not be done; the next try is in a second", err, "sdkappid", d.App, "command", command.Name(), "room", d.Part.Room)
+			lost[d.App] += time.Since(begun)
 			continue
 		}
 		done++

@@ -21,6 +21,7 @@ type fake struct {
 	left  int // to be swept
 	err   error
 	doErr error
+	stuck map[live.AppID]time.Duration // Apps whose commands are given up after a while
 	asked int
 	done  []string
 }
@@ -41,13 +42,18 @@ func (f *fake) SweepParts(_ context.Context, _ time.Time, limit int) (int, error
 }
 
 func (f *fake) Do(_ context.Context, app live.AppID, by live.Actor, cmd live.Command) (live.Outcome, error) {
+	if wait := f.stuck[app]; wait > 0 {
+		<-time.After(wait)
+		return live.Outcome{}, live.Refuse(live.Unavailable, "the server is busy")
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.doErr != nil {
 		return live.Outcome{}, f.doErr
 	}
 	f.done = append(f.done, fmt.Sprintf("%d %s %s", app, by.Account, cmd.Name()))
-	f.due = f.due[1:]
+	i := slices.IndexFunc(f.due, func(d engine.Due) bool { return d.App == app })
+	f.due = slices.Delete(f.due, i, i+1)
 	return live.Outcome{}, nil
 }
 
@@ -85,6 +91,23 @@ func TestAPartOfUnknownKindStopsNothing(t *testing.T) {
 		play(t, f, 3*every+every/2)
 		if f.asked != 4 || len(f.done) != 0 {
 			t.Errorf("asked %d times and did %v, want 4 times and nothing", f.asked, f.done)
+		}
+	})
+}
+
+// An App whose commands find no place, because its rooms are locked or its store is away, holds the others up for some seconds and not for each of its parts.
+func TestAnAppThatIsStuckHoldsOthersUpForSomeSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const wait = 3 * time.Second
+		f := &fake{}
+		f.stuck = map[live.AppID]time.Duration{1: wait}
+		for range page - 1 {
+			f.due = append(f.due, engine.Due{App: 1, Part: live.VacancyOf("r1")})
+		}
+		f.due = append(f.due, engine.Due{App: 2, Part: live.VacancyOf("r1")})
+		play(t, f, patience+wait)
+		if want := []string{"2 @TIM#SYSTEM dissolve_room"}; !slices.Equal(f.done, want) {
+			t.Errorf("done in %v: %v, want %v", patience+wait, f.done, want)
 		}
 	})
 }
