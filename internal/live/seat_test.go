@@ -47,6 +47,18 @@ func move(a live.Account, index int64, p live.SeatPolicy) live.MoveToSeat {
 	return live.MoveToSeat{Room: r1, Account: a, Index: index, Policy: p}
 }
 
+// An owner counts as in the room, and keeps the seat when another one becomes the owner.
+func TestWhoWasTheOwnerCanBeMovedFromTheSeat(t *testing.T) {
+	for _, c := range []live.RoomCommand{move("owner", 0, live.SeatSwap), live.SwitchSeat{Room: r1, Account: "owner", Index: 0}} {
+		a := seatArena(t)
+		a.do(pick("owner", 1))
+		a.do(live.KickOffSeat{Room: r1, Account: "a"})
+		a.do(live.ChangeOwner{Room: r1, NewOwner: "c"})
+		a.do(c)
+		same(t, "seats after "+c.Name(), seats(a.rooms[r1].SeatList()), "owner: : :T b:A")
+	}
+}
+
 func TestSeatsAreTakenLeftAndLocked(t *testing.T) {
 	yes, no := new(true), new(false)
 	cases := []struct {

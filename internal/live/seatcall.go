@@ -55,16 +55,15 @@ func (c seatRule) present(s State, room *Room) error {
 	return Refuse(NotMember, "Member_Account %q is not in the room", *c.account)
 }
 
-// seated returns the seat of the account, who has to be in the room.
+// seated returns the seat of the account. Who sits is in the room, also one who was its owner and never entered.
 func (c seatRule) seated(s State, room *Room) (Seat, error) {
+	if seat, ok := room.seatOf(*c.account); ok {
+		return seat, nil
+	}
 	if err := c.present(s, room); err != nil {
 		return Seat{}, err
 	}
-	seat, ok := room.seatOf(*c.account)
-	if !ok {
-		return Seat{}, notSeated(*c.account)
-	}
-	return seat, nil
+	return Seat{}, notSeated(*c.account)
 }
 
 func notSeated(a Account) error { return Refuse(NotSeated, "Member_Account %q has no seat", a) }
