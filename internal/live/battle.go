@@ -57,6 +57,8 @@ const (
 	MaxExtensionInfo = 2048
 	// MaxScore is the largest score that one call can add or set.
 	MaxScore = 1_000_000_000_000
+	// MaxTotalScore is the largest score that a room can come to: as with [MaxCoins], every reader of JSON takes it unchanged.
+	MaxTotalScore = 1<<53 - 1
 	// KeepBattles is how long a battle can be read after its end; the text of noBattle says so.
 	KeepBattles = time.Hour
 )

@@ -3,6 +3,7 @@ package live_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -200,6 +201,28 @@ func TestBattleWithAnIdThatIsTakenIsNotBegun(t *testing.T) {
 	a.do(battle(1, "r2"))
 	a.pass(time.Minute)
 	a.refuses(battle(1, "r2"), live.Unavailable, "try again")
+}
+
+// However often points are added, no score comes to what some readers of JSON would change, or round to the other sign.
+func TestScoresThatReadersWouldChangeAreRefused(t *testing.T) {
+	a := fourRooms(t)
+	a.do(battle(1, "r2"))
+	a.do(score(live.SetScores, "r2", live.MaxScore))
+	var many live.SetBattleScore
+	for _, points := range []int64{live.MaxScore, -live.MaxScore} {
+		many = score(live.AddScores, "r2", points)
+		many.Scores = slices.Repeat(many.Scores, live.MaxOpponents+1)
+		accepted := 0
+		for ; accepted < 1000; accepted++ {
+			if _, err := a.try(many); err != nil {
+				break
+			}
+		}
+		a.refuses(many, live.InvalidParameter, "r2", "9007199254740991")
+		if accepted < 400 {
+			t.Errorf("refused after %d calls, too early", accepted)
+		}
+	}
 }
 
 func TestBattleIsCheckedBeforeAnythingIsRead(t *testing.T) {

@@ -77,6 +77,9 @@ func (c SetBattleScore) Apply(s State, _ Actor, now time.Time) (Outcome, error) 
 	next, reply := running.copy(), &BattleReply{}
 	for _, score := range c.Scores {
 		reply.Results = append(reply.Results, BattleResult{score.Room, c.score(s, next, score)})
+		if r := next.room(score.Room); r != nil && (r.Score < -MaxTotalScore || r.Score > MaxTotalScore) {
+			return Outcome{}, invalid("ScoreList: room %q would have the score %d; %d to %d are counted", score.Room, r.Score, -MaxTotalScore, MaxTotalScore)
+		}
 	}
 	return Outcome{
 		Room:  s.Room(from),

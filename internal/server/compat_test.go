@@ -216,7 +216,7 @@ func (c *compat) callbackRow(b *strings.Builder, d *documentedCallback) {
 	when, parameters := d.when, d.parameters
 	switch {
 	case d.byHand:
-		when = "by hand only: " + when
+		when = "never sent: " + when
 	case !c.knows(d.command):
 		when = "not yet: " + when
 	}
