@@ -18,7 +18,7 @@ type NewRoom struct {
 	OwnerAccount string `json:"Owner_Account,omitempty"`
 	// SeatTemplate is for instance VideoDynamicGrid9Seats, AudioSalon or Karaoke.
 	SeatTemplate         string `json:"SeatTemplate,omitempty"`
-	SeatLayoutTemplateID int64  `json:"SeatLayoutTemplateId,omitempty"` // the older, numeric form of SeatTemplate
+	SeatLayoutTemplateID int64  `json:"SeatLayoutTemplateId,omitempty"` // the older, numeric form of SeatTemplate; one of them is enough
 	IsSeatEnabled        *bool  `json:"IsSeatEnabled,omitempty"`        // nil: there are seats when there is a template
 	// TakeSeatMode is FreeToTake or ApplyToTake.
 	TakeSeatMode      string `json:"TakeSeatMode,omitempty"`

@@ -48,17 +48,35 @@ const (
 	NoSeats     = "None"
 )
 
-// seatTemplates are the documented templates with their seats; 0: MaxSeatCount decides. The landscape template is
-// spelled both ways in the vendor's material.
-var seatTemplates = map[string]int64{
-	"VideoDynamicGrid9Seats":  9,
-	"VideoDynamicFloat7Seats": 7,
-	"VideoFixedGrid9Seats":    9,
-	"VideoFixedFloat7Seats":   7,
-	"VideoLandscape4Seat":     4,
-	"VideoLandscape4Seats":    4,
-	"AudioSalon":              0,
-	"Karaoke":                 0,
+// seatTemplate is what a template says of the seats.
+type seatTemplate struct {
+	// seats are how many there are; 0: MaxSeatCount decides.
+	seats int64
+	// layout is the older, numeric form of the template.
+	layout int64
+}
+
+// seatTemplates are the documented templates. The landscape template is spelled both ways in the vendor's material, and its clients
+// know rooms by the numbers.
+var seatTemplates = map[string]seatTemplate{
+	"VideoDynamicGrid9Seats":  {9, 600},
+	"VideoDynamicFloat7Seats": {7, 601},
+	"VideoFixedGrid9Seats":    {9, 800},
+	"VideoFixedFloat7Seats":   {7, 801},
+	"VideoLandscape4Seat":     {4, 200},
+	"VideoLandscape4Seats":    {4, 200},
+	"AudioSalon":              {0, 70},
+	"Karaoke":                 {0, 50},
+}
+
+// seatTemplateOf names the template of a layout, of two spellings the one that the vendor's console sends; empty when the number is none.
+func seatTemplateOf(layout int64) string {
+	for _, name := range SeatTemplates() {
+		if seatTemplates[name].layout == layout {
+			return name
+		}
+	}
+	return ""
 }
 
 // Check refuses attributes over their limits.

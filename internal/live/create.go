@@ -69,13 +69,18 @@ func newRoom(id RoomID, owner Account, now time.Time) *Room {
 }
 
 // seats derives what older and newer callers say differently: the 2026 page knows only SeatTemplate, older pages
-// IsSeatEnabled and MaxSeatCount. Spec: REST 2.0.
+// IsSeatEnabled and MaxSeatCount, and readers know a template by its name or by its number. Spec: REST 2.0.
 func (c CreateRoom) seats(r *Room) {
 	a := &c.Attributes
-	if a.IsSeatEnabled == nil {
-		r.IsSeatEnabled = a.SeatTemplate != nil || a.SeatLayoutTemplateID != nil
+	if r.SeatTemplate == "" {
+		r.SeatTemplate = seatTemplateOf(r.SeatLayoutTemplateID)
+	} else if r.SeatLayoutTemplateID == 0 {
+		r.SeatLayoutTemplateID = seatTemplates[r.SeatTemplate].layout
 	}
-	if fixed := seatTemplates[r.SeatTemplate]; fixed > 0 && r.IsSeatEnabled {
+	if a.IsSeatEnabled == nil {
+		r.IsSeatEnabled = r.SeatTemplate != "" || r.SeatLayoutTemplateID != 0
+	}
+	if fixed := seatTemplates[r.SeatTemplate].seats; fixed > 0 && r.IsSeatEnabled {
 		r.MaxSeatCount = fixed
 	} else if r.IsSeatEnabled && r.MaxSeatCount == 0 {
 		r.MaxSeatCount = defaultSeatCount

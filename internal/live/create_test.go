@@ -103,7 +103,11 @@ func TestSeatsFollowTemplateOrOlderFields(t *testing.T) {
 			live.Attributes{SeatTemplate: new("VideoFixedGrid9Seats"), MaxSeatCount: new(int64(3))}, seats{true, live.FreeToTake, 9}},
 		{"a mode with a template",
 			live.Attributes{SeatTemplate: new("Karaoke"), TakeSeatMode: new(live.ApplyToTake)}, seats{true, live.ApplyToTake, 10}},
-		{"the number of a layout", live.Attributes{SeatLayoutTemplateID: new(int64(600))}, seats{true, live.FreeToTake, 10}},
+		{"the number of a layout", live.Attributes{SeatLayoutTemplateID: new(int64(600))}, seats{true, live.FreeToTake, 9}},
+		{"the number of a layout with as many seats as are wanted",
+			live.Attributes{SeatLayoutTemplateID: new(int64(70)), MaxSeatCount: new(int64(12))}, seats{true, live.FreeToTake, 12}},
+		{"a number that is no layout's", live.Attributes{SeatLayoutTemplateID: new(int64(601_000))}, seats{true, live.FreeToTake, 10}},
+		{"the number 0, which is none", live.Attributes{SeatLayoutTemplateID: new(int64(0))}, seats{false, live.NoSeats, 0}},
 		{"older: enabled", live.Attributes{IsSeatEnabled: new(true)}, seats{true, live.FreeToTake, 10}},
 		{"older: enabled with mode and count",
 			live.Attributes{IsSeatEnabled: new(true), TakeSeatMode: new(live.ApplyToTake), MaxSeatCount: new(int64(16))}, seats{true, live.ApplyToTake, 16}},
@@ -115,6 +119,35 @@ func TestSeatsFollowTemplateOrOlderFields(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r := must(t, nil, create("host", c.attributes)).Room
 			same(t, "seats", seats{r.IsSeatEnabled, r.TakeSeatMode, r.MaxSeatCount}, c.want)
+		})
+	}
+}
+
+// Spec: REST 2.0, SeatLayoutTemplateId: readers know a template by its name or by its number, whichever the caller gave.
+func TestTemplateHasItsNameAndItsNumber(t *testing.T) {
+	type template struct {
+		Name   string
+		Number int64
+	}
+	cases := []struct {
+		name       string
+		attributes live.Attributes
+		want       template
+	}{
+		{"none", live.Attributes{}, template{}},
+		{"name", live.Attributes{SeatTemplate: new("VideoDynamicGrid9Seats")}, template{"VideoDynamicGrid9Seats", 600}},
+		{"name, spelled as its siblings", live.Attributes{SeatTemplate: new("VideoLandscape4Seats")}, template{"VideoLandscape4Seats", 200}},
+		{"name of a voice room", live.Attributes{SeatTemplate: new("Karaoke")}, template{"Karaoke", 50}},
+		{"number", live.Attributes{SeatLayoutTemplateID: new(int64(801))}, template{"VideoFixedFloat7Seats", 801}},
+		{"number of two spellings", live.Attributes{SeatLayoutTemplateID: new(int64(200))}, template{"VideoLandscape4Seat", 200}},
+		{"number of no template", live.Attributes{SeatLayoutTemplateID: new(int64(5))}, template{"", 5}},
+		{"both, as they are given",
+			live.Attributes{SeatTemplate: new("AudioSalon"), SeatLayoutTemplateID: new(int64(50))}, template{"AudioSalon", 50}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			r := must(t, nil, create("host", c.attributes)).Room
+			same(t, "template", template{r.SeatTemplate, r.SeatLayoutTemplateID}, c.want)
 		})
 	}
 }
