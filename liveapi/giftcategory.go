@@ -63,11 +63,13 @@ type ListedGiftCategory struct {
 	CategoryName string `json:"CategoryName"` // the default one
 	CategoryDesc string `json:"CategoryDesc"`
 	// GiftIDList and LanguageList are empty, never null, when there is none.
-	GiftIDList    []string                       `json:"GiftIdList"`
-	LanguageList  []GiftCategoryTextWithLanguage `json:"LanguageList"`
-	ExtensionInfo string                         `json:"ExtensionInfo"`
-	DefaultName   string                         `json:"DefaultName"`
-	DefaultDesc   string                         `json:"DefaultDesc"`
+	GiftIDList   []string                       `json:"GiftIdList"`
+	LanguageList []GiftCategoryTextWithLanguage `json:"LanguageList"`
+	// CategoryExtension is the ExtensionInfo under the key that a console reads in the list, before it sends the ExtensionInfo back.
+	CategoryExtension string `json:"CategoryExtension"`
+	ExtensionInfo     string `json:"ExtensionInfo"`
+	DefaultName       string `json:"DefaultName"`
+	DefaultDesc       string `json:"DefaultDesc"`
 }
 
 // GetGiftCategory returns a category.

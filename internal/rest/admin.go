@@ -11,7 +11,7 @@ import (
 func modifyAdminFields(c *live.ModifyAdmin) []field {
 	return []field{
 		roomID(&c.Room),
-		accounts("Admin_Account", &c.Accounts).must(),
+		accounts("Admin_Account", live.MaxAdministrators, &c.Accounts).must(),
 		text("OpType", maxWord, &c.Op).must(),
 	}
 }

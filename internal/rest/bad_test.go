@@ -65,6 +65,9 @@ func badValues(f field, good json.RawMessage) []badValue {
 			add("unknown word", `"Unknown"`)
 		}
 	case accountsOf, textsOf, textOrList:
+		if f.different > 0 && f.name != "Admin_Account" { // how many administrators are too many depends on the room
+			add("too many different ones by one", differentOnes(f.different+1))
+		}
 		if f.takes == textOrList {
 			add("a text too long by one", quote(tooLong()))
 			add("an empty text", `""`)
@@ -242,6 +245,15 @@ func quote(text string) string { return `"` + text + `"` }
 
 func listOf(value string, n int) string {
 	return "[" + strings.TrimSuffix(strings.Repeat(value+",", n), ",") + "]"
+}
+
+// differentOnes is a list of so many texts of which no two are equal.
+func differentOnes(n int) string {
+	texts := make([]string, n)
+	for i := range texts {
+		texts[i] = quote("a" + strconv.Itoa(i))
+	}
+	return "[" + strings.Join(texts, ",") + "]"
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -21,7 +21,7 @@ const (
 func banMemberFields(c *live.BanMembers) []field {
 	return []field{
 		roomID(&c.Room),
-		accounts("MemberList_Account", &c.Accounts).must(),
+		accounts("MemberList_Account", live.MaxMembersOfCall, &c.Accounts).must(),
 		integer("Duration", 1, live.MaxSeconds, &c.Seconds).must(),
 		text("Reason", live.MaxReason, &c.Reason),
 	}
@@ -29,7 +29,7 @@ func banMemberFields(c *live.BanMembers) []field {
 
 // Spec: REST 4.3.
 func unbanMemberFields(c *live.UnbanMembers) []field {
-	return []field{roomID(&c.Room), accounts("MemberList_Account", &c.Accounts).must()}
+	return []field{roomID(&c.Room), accounts("MemberList_Account", live.MaxMembersOfCall, &c.Accounts).must()}
 }
 
 // bannedList is what get_banned_member_list asks for. Spec: REST 4.4.
@@ -76,7 +76,7 @@ func getBannedMemberList(ctx context.Context, h *Handler, r *request, q bannedLi
 func muteMemberFields(c *live.MuteMembers) []field {
 	return []field{
 		roomID(&c.Room),
-		accounts("MemberList_Account", &c.Accounts).must(),
+		accounts("MemberList_Account", live.MaxMembersOfCall, &c.Accounts).must(),
 		integer("MuteTime", 0, live.MaxSeconds, &c.Seconds).must(),
 	}
 }

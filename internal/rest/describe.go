@@ -23,8 +23,8 @@ type FieldDescription struct {
 	Required bool
 	// Least and Limit bound an integer; Limit is the most bytes of a text. 0: not bounded.
 	Least, Limit int64
-	// Entries is the most entries of a list.
-	Entries int
+	// Entries is the most entries of a list, Different the most that are different. 0: not bounded.
+	Entries, Different int
 }
 
 // Describe tells what all calls are, in the order of the table.
@@ -41,7 +41,8 @@ func describeFields(prefix string, fields []field) []FieldDescription {
 	for i := range fields {
 		f := &fields[i]
 		list = append(list, FieldDescription{
-			Path: prefix + f.name, Takes: string(f.takes), Required: f.required, Least: f.least, Limit: f.limit, Entries: f.entries,
+			Path: prefix + f.name, Takes: string(f.takes), Required: f.required, Least: f.least, Limit: f.limit,
+			Entries: f.entries, Different: f.different,
 		})
 		inner := "."
 		if f.takes == objectsOf {

@@ -38,7 +38,7 @@ var frequencies = map[string]frequency{
 	"del_robot":          robots,
 	"get_robot":          robots,
 
-	"add_gift": gifts, "edit_gift": gifts, "del_gift": gifts, "get_gift": gifts, "get_gift_info_list": gifts,
+	"add_gift": gifts, "edit_gift": gifts, "del_gift": gifts, "get_gift": gifts,
 	"add_gift_category": gifts, "edit_gift_category": gifts, "del_gift_category": gifts, "get_gift_category": gifts,
 	"add_gift_category_relations": gifts, "del_gift_category_relations": gifts, "get_gift_category_relations": gifts,
 	"set_gift_language": gifts, "get_gift_language": gifts, "del_gift_language": gifts,

@@ -35,7 +35,7 @@ func TestPayloadOfGiftsStandsAtTheTopAndUnderResponse(t *testing.T) {
 	w.ok("set_gift_category_language", `{"CategoryId":"c1","Language":"en","CategoryName":"flowers","CategoryDesc":"all"}`)
 	const gift = `"GiftInfo":{"GiftId":"g1","IconUrl":"i","ResourceUrl":"r","Coins":10,"Level":1,"ExtensionInfo":"{\"k\":\"<v>\"}","DefaultName":"name","DefaultDesc":"desc"}`
 	const listed = `{"CategoryId":"c1","CategoryName":"cat","CategoryDesc":"cdesc","GiftIdList":["g1"],` +
-		`"LanguageList":[{"Language":"en","CategoryName":"flowers","CategoryDesc":"all"}],"ExtensionInfo":"1","DefaultName":"cat","DefaultDesc":"cdesc"}`
+		`"LanguageList":[{"Language":"en","CategoryName":"flowers","CategoryDesc":"all"}],"CategoryExtension":"1","ExtensionInfo":"1","DefaultName":"cat","DefaultDesc":"cdesc"}`
 	for _, c := range []struct{ command, body, want string }{
 		{"get_gift", `{"GiftId":"g1"}`, `,"Response":{` + gift + `},` + gift + `}`},
 		{"add_gift_category_relations", `{"CategoryId":"c1","GiftIdList":["g1","none"]}`,
@@ -136,6 +136,15 @@ func TestMetadataCanBeReadWholeAndByKeys(t *testing.T) {
 	get(`[]`, `[{"Key":"b","Value":""}]`)
 }
 
+// A LayoutInfo belongs to LayoutMode 1000; without a LayoutList it does no harm in the other.
+func TestLayoutInfoIsPassedOverInTheGrid(t *testing.T) {
+	w := newWorld(t)
+	w.ok("create_room", `{"RoomInfo":{"RoomId":"r1","RoomType":"Live","SeatTemplate":"VideoDynamicGrid9Seats","IsUnlimitedRoomEnabled":true}}`)
+	for _, layout := range []string{`{}`, `{"LayoutList":null}`, `{"LayoutList":[]}`} {
+		w.ok("set_mix_stream", `{"RoomId":"r1","LayoutMode":0,"LayoutInfo":`+layout+`}`)
+	}
+}
+
 func TestEveryDocumentedRefusalOfMetadataGiftsAndMixing(t *testing.T) {
 	w := withGifts(t)
 	w.ok("create_room", `{"RoomInfo":{"RoomId":"r1","RoomType":"Live","SeatTemplate":"AudioSalon"}}`)
@@ -172,6 +181,7 @@ func TestEveryDocumentedRefusalOfMetadataGiftsAndMixing(t *testing.T) {
 		{"set_mix_stream", `{"RoomId":"bare","LayoutMode":0}`, liveapi.CodeNoPermission},
 		{"set_mix_stream", `{"RoomId":"r1","LayoutMode":7}`, liveapi.CodeInvalidParameter},
 		{"set_mix_stream", `{"RoomId":"r1","LayoutMode":1000}`, liveapi.CodeInvalidParameter},
+		{"set_mix_stream", `{"RoomId":"r1","LayoutMode":1000,"LayoutInfo":{}}`, liveapi.CodeInvalidParameter},
 		{"resume_mcu_task", `{"RoomId":"none"}`, liveapi.CodeRoomNotFound},
 		{"resume_mcu_task", `{"RoomId":"r1"}`, liveapi.CodeNoPermission},
 		{"resume_mcu_task", `{"RoomId":"bare"}`, liveapi.CodeNoPermission},

@@ -86,11 +86,14 @@ func getRelations(ctx context.Context, h *Handler, r *request, id string) (any, 
 
 func listedCategory(c *live.GiftCategory) liveapi.ListedGiftCategory {
 	listed := liveapi.ListedGiftCategory{
-		CategoryID:    c.ID,
-		CategoryName:  c.Text.Name,
-		CategoryDesc:  c.Text.Desc,
-		GiftIDList:    notNull(c.Gifts),
-		LanguageList:  []liveapi.GiftCategoryTextWithLanguage{},
+		CategoryID:   c.ID,
+		CategoryName: c.Text.Name,
+		CategoryDesc: c.Text.Desc,
+		GiftIDList:   notNull(c.Gifts),
+		LanguageList: []liveapi.GiftCategoryTextWithLanguage{},
+
+		CategoryExtension: c.Extension,
+
 		ExtensionInfo: c.Extension,
 		DefaultName:   c.Text.Name,
 		DefaultDesc:   c.Text.Desc,

@@ -6,9 +6,16 @@ import (
 	"github.com/callboard/callboard/internal/live"
 )
 
-// accounts takes a list of user ids.
-func accounts(name string, to *[]live.Account) field {
-	f := list(name, maxAccounts, accountsOf, to, func(path string, raw json.RawMessage) (live.Account, error) {
+// accounts takes a list of user ids. most is how many different ones the rules allow: they count those that are named twice once.
+func accounts(name string, most int, to *[]live.Account) field {
+	f := accountList(name, maxAccounts, to)
+	f.different = most
+	return f
+}
+
+// accountList takes a list of user ids of so many entries.
+func accountList(name string, entries int, to *[]live.Account) field {
+	f := list(name, entries, accountsOf, to, func(path string, raw json.RawMessage) (live.Account, error) {
 		s, err := readText(path, raw, anAccount, live.MaxAccount)
 		return live.Account(s), err
 	})

@@ -9,7 +9,7 @@ func setMixFields(c *live.SetMix) []field {
 		roomID(&c.Room),
 		integer("LayoutMode", 0, int64(live.LayoutCustom), (*int64)(&m.Mode)).must(),
 		object("VideoEncode", pixels("Width", &m.Width), pixels("Height", &m.Height)),
-		object("LayoutInfo", objects("LayoutList", live.MaxLayouts, &m.Layouts, layoutFields).must()),
+		object("LayoutInfo", objects("LayoutList", live.MaxLayouts, &m.Layouts, layoutFields)),
 	}
 }
 

@@ -21,6 +21,8 @@ type field struct {
 	least int64
 	// entries is the most entries of a list.
 	entries int
+	// different is the most different entries of a list in which equal ones count once, which the rules check. 0: unlimited.
+	different int
 	// fields are those of an object, or of each object of a list.
 	fields []field
 	// read stores the value, which is valid JSON and not null. path names the field in errors.

@@ -59,15 +59,15 @@ type portraits struct {
 // Spec: accounts and clients 2. Without a TagList every tag is answered.
 func getPortraitFields(q *portraits) []field {
 	return []field{
-		accounts("To_Account", &q.accounts).must(),
+		accountList("To_Account", maxPortraits, &q.accounts).must(),
 		texts("TagList", live.MaxPortraitItems, live.MaxPortraitTag, &q.tags),
 	}
 }
 
 // getPortrait answers each account that is named, one that nothing is known of without items.
 func getPortrait(ctx context.Context, h *Handler, r *request, q portraits) (any, error) {
-	if n := len(q.accounts); n == 0 || n > maxPortraits {
-		return nil, live.Refuse(live.InvalidParameter, "To_Account has %d entries; 1 to %d are allowed", n, maxPortraits)
+	if len(q.accounts) == 0 {
+		return nil, live.Refuse(live.InvalidParameter, "To_Account is empty; it takes 1 to %d accounts", maxPortraits)
 	}
 	for i, a := range q.accounts {
 		if err := a.Check(entryPath("To_Account", i)); err != nil {

@@ -9,12 +9,12 @@ import (
 
 // Spec: REST 5.3.
 func addRobotFields(c *live.AddRobots) []field {
-	return []field{roomID(&c.Room), accounts("RobotList_Account", &c.Accounts).must()}
+	return []field{roomID(&c.Room), accounts("RobotList_Account", live.MaxRobots, &c.Accounts).must()}
 }
 
 // Spec: REST 5.3.
 func delRobotFields(c *live.DeleteRobots) []field {
-	return []field{roomID(&c.Room), accounts("RobotList_Account", &c.Accounts).must()}
+	return []field{roomID(&c.Room), accounts("RobotList_Account", live.MaxRobots, &c.Accounts).must()}
 }
 
 // Spec: REST 5.3.

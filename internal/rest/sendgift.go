@@ -15,7 +15,7 @@ func sendGiftFields(c *live.SendGift) []field {
 		giftID(&c.Gift),
 		integer("Count", 1, live.MaxGiftCount, &c.Count),
 		account("From_Account", &c.From).must(),
-		accounts("ReceiverList_Account", &c.Receivers).must(),
+		accounts("ReceiverList_Account", live.MaxGiftReceivers, &c.Receivers).must(),
 	}
 }
 

@@ -59,7 +59,7 @@ var documentedCalls = []documentedCall{
 	{srv + "set_gift_category_language", "72857, 1071/76858, cn:647/121325", "high", 1},
 	{srv + "get_gift_category_language", "72858", "high", 1},
 	{srv + "del_gift_category_language", "72859", "high", 1},
-	{srv + "get_gift_info_list", "client", "low", 1},
+	{srv + "get_gift_info_list", "client", "low", 0}, // no page has a frequency, and the console spares it the pause of the other calls
 	{srv + "send_gift", "72556, 1071/76861, cn:647/122443", "high", 0},
 	{srv + "get_gift_count", "72557, 1071/76862", "high", 0},
 	{pk + "create_battle", "68254", "high", 0},
@@ -151,6 +151,9 @@ var choicesOf = map[string][]string{
 	"`MaxMemberCount` absent":                                   {srv + "create_room"},
 	"`CustomInfo`":                                              {srv + "create_room", srv + "update_room_info"},
 	"room list":                                                 {srv + "get_room_list"},
+	"switches of rooms that no call sets":                       {srv + "get_room_info"},
+	"frequencies that no page shows":                            nil,
+	"`RoomInfo` of UpdateRoomInfo":                              {"Live.CallbackAfterUpdateRoomInfo"},
 	"owner named in `add`":                                      {srv + "modify_admin"},
 	"new owner not in the room":                                 {srv + "change_room_owner"},
 	"new owner was an administrator":                            {srv + "change_room_owner"},

@@ -259,6 +259,8 @@ func takes(f *rest.FieldDescription) string {
 		text = "required: " + text
 	}
 	switch list := strings.HasPrefix(f.Takes, "a list"); {
+	case f.Different > 0:
+		text += fmt.Sprintf(", at most %d different ones of at most %d bytes each", f.Different, f.Limit)
 	case list && f.Limit > 0:
 		text += fmt.Sprintf(", at most %d of at most %d bytes each", f.Entries, f.Limit)
 	case list:
