@@ -153,6 +153,7 @@ var choicesOf = map[string][]string{
 	"room list":                                                 {srv + "get_room_list"},
 	"switches of rooms that no call sets":                       {srv + "get_room_info"},
 	"frequencies that no page shows":                            nil,
+	"query of MemberStateChanged":                               {"Live.CallbackAfterMemberStateChanged"},
 	"`RoomInfo` of UpdateRoomInfo":                              {"Live.CallbackAfterUpdateRoomInfo"},
 	"owner named in `add`":                                      {srv + "modify_admin"},
 	"new owner not in the room":                                 {srv + "change_room_owner"},
