@@ -30,7 +30,23 @@ func (d *Dispatcher) Pause(ctx context.Context, id ReaderID, why eventlog.Reason
 // Resume ends pauses of a reader, also one that answers of 410 have led to.
 func (d *Dispatcher) Resume(ctx context.Context, id ReaderID) error { return d.ask(ctx, id, ask{}) }
 
+// askAgain is how often what was asked for is asked anew when the reader turns out to have been opened elsewhere.
+const askAgain = 3
+
+// ask is answered when a settlement has stored it. One that is fenced off has stored nothing: the reader that rests learns only then
+// that it was opened elsewhere, or that its log has another id. It opens anew, and is asked once more.
 func (d *Dispatcher) ask(ctx context.Context, id ReaderID, a ask) error {
+	err := d.askOnce(ctx, id, a)
+	for range askAgain {
+		if !errors.Is(err, errFenced) {
+			break
+		}
+		err = d.askOnce(ctx, id, a)
+	}
+	return err
+}
+
+func (d *Dispatcher) askOnce(ctx context.Context, id ReaderID, a ask) error {
 	a.done = make(chan error, 1)
 	if !d.wakeWith(id, func(r *reader) {
 		r.asks = append(r.asks, a)

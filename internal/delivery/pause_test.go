@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -69,6 +70,40 @@ func TestWhatAPersonIsAnsweredIsPromised(t *testing.T) {
 			if diff := cmp.Diff([]delivery.ReaderID{c.of}, w.store.promised()); diff != "" {
 				t.Errorf("promised with %s (-want +got):\n%s", c.name, diff)
 			}
+		}
+	})
+}
+
+// A reader at rest does not know that another process, or a new log, has raised its fence: what it is asked for first is refused
+// by the store, and whoever asked must not be told that it is not known whether it was stored.
+func TestAReaderThatWasOpenedElsewhereDoesWhatItIsAskedFor(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.changes(2, 2)
+		w.pass(time.Second)
+		w.backend.take()
+		fence := func(id delivery.ReaderID) {
+			if _, err := w.db.Open(context.Background(), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		fence(reader1)
+		w.mustPause()
+		w.modify("r0", 1)
+		w.pass(time.Minute)
+		w.wantCalls()
+		fence(reader1)
+		w.mustResume()
+		w.pass(time.Second)
+		if got := slices.Compact(names(w.backend.take())); !slices.Equal(got, []string{"r0.3"}) { // sent before it was fenced off, it repeats
+			t.Errorf("after the pause there came %q, want r0.3", got)
+		}
+
+		w.backend.reply(always(hang))
+		id := w.again(delivery.Redelivery{})
+		w.pass(100 * time.Millisecond)
+		fence(id)
+		if err := w.d.Cancel(context.Background(), id); err != nil {
+			t.Errorf("cancel: %v", err)
 		}
 	})
 }
