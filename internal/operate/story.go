@@ -58,8 +58,8 @@ func (f *facts) also(n *finding) []string {
 		}
 		list = append(list, fmt.Sprintf("%s was refused %s: %s.", who, times(h.Attempts), h.Why))
 	}
-	for _, r := range f.trace.Redeliveries {
-		if r.Finished.IsZero() && r.Reader != f.reader && n.state != IsGivenUp {
+	for _, r := range f.trace.Redeliveries { // one of dead letters only does not send what is none
+		if r.Finished.IsZero() && r.Reader != f.reader && n.state != IsGivenUp && !r.DeadOnly {
 			list = append(list, fmt.Sprintf("%s, asked for by %s at %s, is to send it again.", r.Reader, r.By, stamp(r.At)))
 		}
 	}

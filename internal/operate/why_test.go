@@ -99,6 +99,11 @@ var scenes = map[string]func(*facts){
 		settledAt(f)
 		f.trace.Attempts = append(by("callback", refused(1), refused(2), refused(3)), by("redelivery-3", accepted(1))...)
 	},
+	"delivered_beside_a_redelivery_of_dead_letters": func(f *facts) {
+		settledAt(f)
+		f.trace.Attempts = by("callback", accepted(1))
+		f.trace.Redeliveries = []Redelivery{{Reader: "redelivery-3", Redelivery: delivery.Redelivery{From: 1, To: 20, DeadOnly: true, By: "ann", At: noon.Add(-time.Minute)}}}
+	},
 	"given_up": func(f *facts) {
 		settledAt(f)
 		f.trace.Attempts = by("callback", refused(1), refused(2), refused(3))
