@@ -46,7 +46,11 @@ type pauseCommand struct {
 // Run makes a reader send nothing until it is resumed.
 func (c *pauseCommand) Run(ctx context.Context, std streams) error {
 	return c.post(ctx, std, "pause", struct{ Reader, Reason string }{c.Reader, c.Reason}, func(answer map[string]any) string {
-		return fmt.Sprintf("%v is paused; everything is kept until callboard resume", answer["Reader"])
+		resume := "callboard resume"
+		if c.Reader != "" { // without it, the callback's is resumed
+			resume += " --reader " + c.Reader
+		}
+		return fmt.Sprintf("%v is paused; everything is kept until %s", answer["Reader"], resume)
 	})
 }
 

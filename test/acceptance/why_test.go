@@ -108,7 +108,8 @@ func TestAnOperatorLearnsWhyACallbackHasNotArrivedAndMendsIt(t *testing.T) {
 	o.says(t, "deliveries --until 1h --order asc", `^TIME[^\n]*\n$`)
 	o.says(t, "dead", `^GIVEN UP[^\n]*\n$`)
 
-	o.says(t, "pause --reason migration", `callback is paused`)
+	o.says(t, "pause --reader callback", `callback is paused; everything is kept until callboard resume --reader callback`)
+	o.says(t, "pause --reason migration", `callback is paused; everything is kept until callboard resume\n`)
 	o.says(t, "why "+id(3), `waiting \(paused\)`, `paused by administrator: migration`, `What to do: callboard resume`)
 	o.says(t, "resume", `callback sends again`)
 	o.fails(t, "discard", "--yes")
