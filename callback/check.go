@@ -83,10 +83,10 @@ func (i *Inbox) Check(ctx context.Context) (*Report, error) {
 	if err := i.tellLate(ctx, r); err != nil {
 		return nil, err
 	}
-	if err := i.forgetHoles(ctx, r, h); err != nil {
+	if r.Holes, err = i.holes(ctx); err != nil {
 		return nil, err
 	}
-	if r.Holes, err = i.holes(ctx); err != nil {
+	if err := i.forgetHoles(ctx, r, h); err != nil { // the last step: what it has removed is told, or nobody ever hears of it
 		return nil, err
 	}
 	return r, nil

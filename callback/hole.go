@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // hole is a range of a lane's numbers, both included, whose callbacks were announced as skipped. Its last number is always that
@@ -97,7 +98,7 @@ func scanHoles(rows *sql.Rows, err error) ([]Hole, error) {
 	return holes, rows.Err()
 }
 
-// forgetHoles removes the holes that nothing can fill any more, so that they do not pile up, and tells them.
+// forgetHoles removes the holes that nothing can fill any more, so that they do not pile up, and tells them instead.
 func (i *Inbox) forgetHoles(ctx context.Context, r *Report, h *head) error {
 	var first sql.NullInt64
 	err := i.DB.QueryRowContext(ctx, `SELECT min(seq) FROM callboard_hole WHERE app = $1`, int64(i.SDKAppID)).Scan(&first)
@@ -124,6 +125,7 @@ func (i *Inbox) forgetHoles(ctx context.Context, r *Report, h *head) error {
 		r.Forgotten = nil
 		return err
 	}
+	r.Holes = slices.DeleteFunc(r.Holes, func(h Hole) bool { return slices.Contains(r.Forgotten, h) })
 	for _, hole := range r.Forgotten {
 		i.logger().WarnContext(ctx, "callback: skipped callbacks were not sent again, and the server has forgotten them",
 			"lane", hole.Lane, "from", hole.From, "to", hole.To)

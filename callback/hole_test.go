@@ -1,7 +1,10 @@
 package callback
 
 import (
+	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -36,7 +39,7 @@ func TestAHoleGoesWhenNothingCanFillItAnyMore(t *testing.T) {
 				}
 				want := &Report{Log: testLog, Seq: 5, Lanes: 1, Holes: hole}
 				if tt.gone {
-					want.Holes, want.Forgotten = nil, hole
+					want.Holes, want.Forgotten = []Hole{}, hole
 				}
 				if diff := cmp.Diff(report, want); diff != "" || report.Complete() {
 					t.Errorf("complete = %t, report (-got +want):\n%s", report.Complete(), diff)
@@ -51,6 +54,36 @@ func TestAHoleGoesWhenNothingCanFillItAnyMore(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// cancels is a log that ends a context with what it is told.
+type cancels struct {
+	slog.Handler
+	cancel context.CancelFunc
+}
+
+func (c cancels) Handle(context.Context, slog.Record) error {
+	c.cancel()
+	return nil
+}
+
+// Nobody would hear of it again.
+func TestAHoleThatHasGoneIsToldWhateverFailsAfterwards(t *testing.T) {
+	s := fresh()
+	b := newBackend(t, s)
+	skipping(b)
+	*s = five("6", "")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	b.ErrorLog = slog.New(cancels{slog.NewTextHandler(io.Discard, nil), cancel})
+	report, err := b.Check(ctx)
+	if err != nil || ctx.Err() == nil || b.ranges() != "" {
+		t.Fatalf("%v, the context: %v, holes %q; want one that is removed", err, ctx.Err(), b.ranges())
+	}
+	want := &Report{Log: testLog, Seq: 5, Lanes: 1, Holes: []Hole{}, Forgotten: []Hole{{Lane: "r1", From: 2, To: 3}}}
+	if diff := cmp.Diff(report, want); diff != "" {
+		t.Errorf("report (-got +want):\n%s", diff)
 	}
 }
 
