@@ -114,10 +114,14 @@ func (f *facts) redelivery() *Redelivery {
 func (f *facts) noReader() finding {
 	switch r := f.redelivery(); {
 	case r != nil:
-		return finding{
+		n := finding{
 			state: IsNotReaders, says: fmt.Sprintf("%s ended at %s, and the event was not accepted in it.", f.reader, stamp(r.Finished)),
 			do: "To try once more: " + f.redeliver(),
 		}
+		if _, there := delivery.DestinationOf(r.Of(), f.app); !there {
+			n.do = fmt.Sprintf("Nothing: it was for %s, and the config has no such endpoint any more.", r.Of())
+		}
+		return n
 	case f.redelivers():
 		return finding{
 			state: IsNotReaders, says: fmt.Sprintf("%s does not send it: there is no such redelivery, or it names other events.", f.reader),
@@ -170,11 +174,14 @@ func (f *facts) failed(a *eventlog.Attempt) finding {
 
 // gaveUp is what came of an event that was given up and whose dead letter is not there any more.
 func (f *facts) gaveUp(a *eventlog.Attempt) finding {
+	left := "Its dead letter has left since, by age or number, or with a redelivery that was accepted."
+	if f.redelivers() {
+		left = "What a redelivery sends was settled before, and a dead letter stays one."
+	}
 	return finding{
 		state: IsGivenUp,
-		says: fmt.Sprintf("It was given up at %s %s: %s. Its dead letter has left since, by age or number, or with a redelivery that was accepted.",
-			stamp(a.At.Add(a.Duration)), after(a.Number), a.Why),
-		do: "To send it again: " + f.redeliver(),
+		says:  fmt.Sprintf("It was given up at %s %s: %s. %s", stamp(a.At.Add(a.Duration)), after(a.Number), a.Why, left),
+		do:    "To send it again: " + f.redeliver(),
 	}
 }
 

@@ -212,6 +212,17 @@ var scenes = map[string]func(*facts){
 		f.trace.Attempts = by("redelivery-3", refused(1))
 		f.trace.Redeliveries = []Redelivery{{Reader: "redelivery-3", Redelivery: delivery.Redelivery{From: 1, To: 20, By: "ann"}, Finished: noon.Add(-time.Minute)}}
 	},
+	"ended_with_the_endpoint_of_the_redelivery": func(f *facts) {
+		f.app.Endpoints = nil
+		f.reader, f.trace.Standing = "redelivery-3", nil
+		f.trace.Redeliveries = []Redelivery{{Reader: "redelivery-3", Redelivery: delivery.Redelivery{From: 1, To: 20, Reader: "endpoint-audit"}, Finished: noon.Add(-time.Minute)}}
+	},
+	"given_up_in_a_redelivery": func(f *facts) {
+		settledAt(f)
+		f.reader = "redelivery-3"
+		f.trace.Attempts = by("redelivery-3", refused(1), refused(2), counted(refused(3), eventlog.GivenUp))
+		f.trace.Redeliveries = []Redelivery{{Reader: "redelivery-3", Redelivery: delivery.Redelivery{From: 1, To: 20}}}
+	},
 	"not_of_a_redelivery": func(f *facts) { f.reader = "redelivery-3" },
 	"not_of_any_reader":   func(f *facts) { f.reader, f.trace.Standing = "nobody", nil },
 	"waiting_paused": func(f *facts) {
