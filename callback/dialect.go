@@ -47,17 +47,24 @@ const selectInbox = `SELECT log, position, exact, past FROM callboard_inbox WHER
 const updateInbox = `UPDATE callboard_inbox SET app = app WHERE app = $1 RETURNING log, position, exact, past`
 
 // share reads the App's row so that no reset is committed before the transaction ends. Callbacks do not wait for each
-// other there, nor for a position that moves. While a reset has the row, PostgreSQL returns none, or what the reset has left if
-// wait is set. SQLite waits: nobody can write there meanwhile.
-func (d Dialect) share(wait bool) string {
-	switch {
-	case d == SQLite:
+// other there, nor for a position that moves. While a reset has the row, all wait for what it leaves.
+func (d Dialect) share() string {
+	if d == SQLite {
 		return updateInbox
-	case wait:
-		return selectInbox + ` FOR KEY SHARE`
 	}
-	return selectInbox + ` FOR KEY SHARE SKIP LOCKED`
+	return selectInbox + ` FOR KEY SHARE`
 }
+
+// passBy is share in PostgreSQL where resets may take long: while one has the row, or waits for it, there is none. A row that is
+// shared is given to whoever comes, however long somebody has waited to have it alone, and when callbacks take their time there
+// is always one that has it. The lock beside it stands in line.
+const passBy = selectInbox + ` AND pg_try_advisory_xact_lock_shared($2) FOR KEY SHARE SKIP LOCKED`
+
+// standInLine waits for callbacks that are under way, and lets no more of them pass by.
+const standInLine = `SELECT pg_advisory_xact_lock($1)`
+
+// lineKey is the lock of both.
+func lineKey(app uint32) int64 { return 0x6c696e65<<32 | int64(app) } // "line"
 
 // exclusive reads the App's row when no transaction of a callback is open, and keeps new ones away.
 func (d Dialect) exclusive() string {

@@ -19,8 +19,8 @@ type state struct {
 }
 
 // lockState reads the App's row with one of the statements of Dialect.
-func (i *Inbox) lockState(ctx context.Context, tx *sql.Tx, statement string) (state, error) {
-	return scanState(tx.QueryRowContext(ctx, statement, int64(i.SDKAppID)))
+func (i *Inbox) lockState(ctx context.Context, tx *sql.Tx, statement string, more ...any) (state, error) {
+	return scanState(tx.QueryRowContext(ctx, statement, append([]any{int64(i.SDKAppID)}, more...)...))
 }
 
 // readState reads the App's row without a lock.

@@ -72,8 +72,11 @@ func (i *Inbox) open(ctx context.Context, t turn) (*sql.Tx, state, error) {
 // enter keeps resets away until the transaction ends. It does not wait for one that is under way: that may take minutes, and
 // every callback that waited would have a connection in hand. Without a feed nothing takes long.
 func (i *Inbox) enter(ctx context.Context, tx *sql.Tx) (state, error) {
-	s, err := i.lockState(ctx, tx, i.Dialect.share(i.Feed.URL == ""))
-	if err != nil || s.exists || i.Dialect == SQLite {
+	if i.Dialect == SQLite || i.Feed.URL == "" {
+		return i.lockState(ctx, tx, i.Dialect.share())
+	}
+	s, err := i.lockState(ctx, tx, passBy, lineKey(i.SDKAppID))
+	if err != nil || s.exists {
 		return s, err
 	}
 	if s, err = i.lockState(ctx, tx, selectInbox); err == nil && s.exists { // it is there, and not to be had
@@ -99,6 +102,9 @@ func (i *Inbox) own(ctx context.Context, tx *sql.Tx) (state, error) {
 	}
 	if !first {
 		return state{}, errResetting
+	}
+	if _, err := tx.ExecContext(ctx, standInLine, lineKey(i.SDKAppID)); err != nil {
+		return state{}, fmt.Errorf("callback: wait for callbacks: %w", err)
 	}
 	return i.lockState(ctx, tx, i.Dialect.exclusive())
 }

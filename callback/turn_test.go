@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"iter"
 	"testing"
 	"time"
@@ -179,6 +180,35 @@ func TestAResetWaitsForCallbacksThatAreUnderWay(t *testing.T) {
 		}
 		other.wantHanded("r1 1, r1 2, snapshot of r1, snapshot of r2, snapshot of r3")
 	})
+}
+
+// When callbacks take their time there is always one under way.
+func TestNoCallbackPassesByAResetThatWaits(t *testing.T) {
+	p := inPostgreSQL(t)
+	slow := p.backend(t, fresh())
+	slow.receive(callbackOf(1, 0))
+	under, proceed, ended, done := make(chan struct{}), make(chan struct{}), make(chan error, 1), make(chan error, 1)
+	slow.seen = func(*Delivery) {
+		close(under)
+		<-proceed
+	}
+	go func() { ended <- slow.Receive(t.Context(), callbackOf(2, 1)) }()
+	<-under
+	go func() { done <- p.backend(t, newer()).Reset(context.WithoutCancel(t.Context())) }()
+	quick := p.backend(t, fresh())
+	err := error(nil)
+	for n, deadline := int64(3), time.Now().Add(5*time.Second); err == nil && time.Now().Before(deadline); n++ {
+		d := callbackOf(1, 0)
+		d.Lane, d.Seq = fmt.Sprintf("r%d", n), n
+		err = quick.Receive(t.Context(), d)
+	}
+	if !errors.Is(err, errResetting) {
+		t.Errorf("Receive = %v while a reset waited, want that one is under way", err)
+	}
+	close(proceed)
+	if err := errors.Join(<-ended, <-done); err != nil {
+		t.Errorf("Receive and Reset = %v", err)
+	}
 }
 
 func TestACallbackWaitsForAConnectionForTwoSecondsAtMost(t *testing.T) {
