@@ -86,6 +86,64 @@ func (m *machine) unban(t *rapid.T) {
 	delete(r.banned, a)
 }
 
+func (m *machine) mute(t *rapid.T) {
+	id, a, seconds := roomIDs.Draw(t, "room"), accounts.Draw(t, "account"), rapid.SampledFrom([]int64{0, 3600}).Draw(t, "seconds")
+	cmd := live.MuteMembers{Room: id, Accounts: []live.Account{a}, Seconds: seconds}
+	switch r := m.rooms[id]; {
+	case r == nil:
+		m.run(cmd, live.RoomNotFound)
+	case seconds > 0 && r.owner == a:
+		m.run(cmd, live.InvalidParameter)
+	default:
+		m.run(cmd, 0)
+		if delete(r.muted, a); seconds > 0 {
+			r.muted[a] = true
+		}
+	}
+}
+
+func (m *machine) addRobot(t *rapid.T) {
+	id, named := roomIDs.Draw(t, "room"), rapid.SliceOfN(accounts, 1, 2).Draw(t, "accounts")
+	cmd := live.AddRobots{Room: id, Accounts: named}
+	r := m.rooms[id]
+	if r == nil {
+		m.run(cmd, live.RoomNotFound)
+		return
+	}
+	robots := slices.Clone(r.robots)
+	for _, a := range named {
+		if !slices.Contains(robots, a) {
+			robots = append(robots, a)
+		}
+	}
+	if len(robots) > live.MaxRobots {
+		m.run(cmd, live.InvalidParameter)
+		return
+	}
+	m.run(cmd, 0)
+	r.robots = robots
+}
+
+// delRobot takes a robot off its seat too, unless it is in the room as a member or is the owner.
+func (m *machine) delRobot(t *rapid.T) {
+	id, a := roomIDs.Draw(t, "room"), accounts.Draw(t, "account")
+	cmd := live.DeleteRobots{Room: id, Accounts: []live.Account{a}}
+	r := m.rooms[id]
+	if r == nil {
+		m.run(cmd, live.RoomNotFound)
+		return
+	}
+	m.run(cmd, 0)
+	i := slices.Index(r.robots, a)
+	if i < 0 {
+		return
+	}
+	r.robots = slices.Delete(slices.Clone(r.robots), i, i+1)
+	if a != r.owner && !r.members[a] {
+		m.stand(id, a)
+	}
+}
+
 // expectMembers expects an event in the members' lane, which has one only when somebody subscribed to it.
 func (m *machine) expectMembers(id live.RoomID) {
 	if command := callback.CommandAfterMemberStateChanged; m.set && m.switches[command] {
@@ -106,7 +164,7 @@ func (m *machine) readMembers(id live.RoomID, into *modelRoom) {
 		}
 		return set
 	}
-	into.members, into.banned = set(live.MemberOf(id, "")), set(live.BanOf(id, ""))
+	into.members, into.banned, into.muted = set(live.MemberOf(id, "")), set(live.BanOf(id, "")), set(live.MuteOf(id, ""))
 	parts, err := m.f.db.Parts(context.Background(), m.app, []live.PartID{live.TallyOf(id), live.VacancyOf(id)})
 	if err != nil {
 		m.Fatal(err)

@@ -30,7 +30,7 @@ func (m *machine) seats(id live.RoomID) *[modelSeats]modelSeat {
 	return m.seated[id]
 }
 
-// sit is about the owner, who need not have entered, and members.
+// sit is about the owner and robots, who need not have entered, and members.
 func (m *machine) sit(t *rapid.T) {
 	id, who, index := roomIDs.Draw(t, "room"), accounts.Draw(t, "who"), rapid.Int64Range(0, modelSeats-1).Draw(t, "seat")
 	c := live.PickOnSeat{Room: id, Account: who, Index: index}
@@ -46,7 +46,7 @@ func (m *machine) sit(t *rapid.T) {
 	}
 	seat := &m.seats(id)[index]
 	switch {
-	case r.owner != who && !r.members[who]:
+	case r.owner != who && !r.members[who] && !slices.Contains(r.robots, who):
 		m.run(c, live.NotMember)
 	case sits:
 		m.run(c, live.AlreadySeated)

@@ -60,6 +60,9 @@ func checkAgainstModel(t *rapid.T, f *fixture, app live.AppID) {
 		"leave":        m.leave,
 		"ban":          m.ban,
 		"unban":        m.unban,
+		"mute":         m.mute,
+		"add robot":    m.addRobot,
+		"del robot":    m.delRobot,
 	})
 }
 
@@ -71,6 +74,8 @@ type modelRoom struct {
 	messages       int64
 	// Who is there and who is banned; a ban outlasts the test.
 	members, banned map[live.Account]bool
+	muted           map[live.Account]bool // a mute outlasts the test too
+	robots          []live.Account
 	views           int64
 }
 
@@ -121,7 +126,7 @@ func (m *machine) create(t *rapid.T) {
 	switch r := m.rooms[id]; {
 	case r == nil:
 		m.run(cmd, 0)
-		m.rooms[id] = &modelRoom{owner: owner, members: map[live.Account]bool{}, banned: map[live.Account]bool{}}
+		m.rooms[id] = &modelRoom{owner: owner, members: map[live.Account]bool{}, banned: map[live.Account]bool{}, muted: map[live.Account]bool{}}
 		m.expect(id, callback.CommandAfterCreateRoom)
 	case r.owner == owner:
 		m.run(cmd, live.RoomExists)
@@ -197,6 +202,7 @@ func (m *machine) changeOwner(t *rapid.T) {
 	}
 	r.owner = owner
 	delete(r.banned, owner)
+	delete(r.muted, owner)
 	m.expect(id, callback.CommandAfterChangeOwner)
 }
 
@@ -225,6 +231,11 @@ func (m *machine) speak(t *rapid.T) {
 	r := m.rooms[id]
 	if r == nil {
 		m.run(cmd, live.RoomNotFound)
+		return
+	}
+	if r.muted[cmd.From] {
+		m.run(live.Rehearsal{Of: cmd}, live.MemberMuted)
+		m.run(cmd, live.MemberMuted)
 		return
 	}
 	m.run(live.Rehearsal{Of: cmd}, 0)
@@ -300,7 +311,7 @@ func (m *machine) checkRoom(id live.RoomID) {
 	}
 	var got *modelRoom
 	if stored != nil {
-		got = &modelRoom{owner: stored.Owner, administrators: stored.Administrators, notice: stored.Notice, messages: m.messages(id)}
+		got = &modelRoom{owner: stored.Owner, administrators: stored.Administrators, notice: stored.Notice, messages: m.messages(id), robots: stored.Robots}
 		m.readMembers(id, got)
 	}
 	m.same(fmt.Sprintf("room %s in the database", id), got, m.rooms[id])
