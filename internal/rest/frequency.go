@@ -87,8 +87,8 @@ func (p *pacer) admit(app *live.App, command string, now time.Time) error {
 	if p.limiter(pacedCall{app.ID, command}, f).AllowN(now, 1) {
 		return nil
 	}
-	return live.Refuse(f.refusal, "%s is made more often than %d times in a second, as often as is documented for an App (limits: documented); "+
-		"try again a second later", command, f.perSecond)
+	return live.Refuse(f.refusal, "%s is called more often than is documented for an App: %d a second (limits: documented); try again a second later",
+		command, f.perSecond)
 }
 
 func (p *pacer) limiter(call pacedCall, f frequency) *rate.Limiter {
