@@ -291,7 +291,7 @@ func (m *model) pauseOf(ctx context.Context, id delivery.ReaderID) error {
 
 func (m *model) configured(on bool) {
 	if m.on == on {
-		m.Skip()
+		m.Skip("the step does not fit this state: rapid draws another")
 	}
 	if m.on = on; on {
 		m.setCallback()

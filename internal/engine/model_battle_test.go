@@ -83,7 +83,7 @@ func (m *machine) reply(c live.RoomCommand, want *live.BattleReply) {
 
 func (m *machine) score(t *rapid.T) {
 	if len(m.started) == 0 {
-		t.Skip("there was no battle yet")
+		t.Skip("there was no battle yet: rapid draws another step")
 	}
 	b := rapid.SampledFrom(m.started).Draw(t, "battle")
 	c := live.SetBattleScore{ID: b.id, Op: rapid.SampledFrom([]live.ScoreOp{live.AddScores, live.SetScores}).Draw(t, "op")}
