@@ -32,14 +32,15 @@ var table = map[string]row{
 		"callback", "internal/live", "internal/eventlog", "internal/wire", "internal/egress", "internal/delivery/policy"}},
 	"internal/egress": {},
 	"internal/question": {fuzz: true, imports: []string{
-		"callback", "internal/live", "internal/wire", "internal/egress"}},
-	"internal/timer": {imports: []string{"internal/live", "internal/eventlog", "internal/engine"}},
+		"callback", "internal/live", "internal/wire", "internal/egress", "internal/throttle"}},
+	"internal/throttle": {standard: true},
+	"internal/timer":    {imports: []string{"internal/live", "internal/eventlog", "internal/engine"}},
 
 	// The edges: how requests come in, and who they are from.
 	"internal/access": {fuzz: true, imports: []string{"usersig", "internal/live"}},
 	"internal/call":   {fuzz: true, imports: []string{"internal/access", "internal/live"}},
 	"internal/rest": {fuzz: true, imports: []string{
-		"callback", "liveapi", "usersig", "internal/access", "internal/live", "internal/engine", "internal/wire"}},
+		"callback", "liveapi", "usersig", "internal/access", "internal/live", "internal/engine", "internal/wire", "internal/throttle"}},
 	"internal/gateway": {fuzz: true, imports: []string{
 		"liveclient", "usersig", "internal/live", "internal/eventlog", "internal/engine", "internal/wire"}},
 	"internal/feed": {fuzz: true, imports: []string{

@@ -10,6 +10,7 @@ import (
 	"github.com/callboard/callboard/callback"
 	"github.com/callboard/callboard/internal/egress"
 	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/internal/throttle"
 	"github.com/callboard/callboard/internal/wire"
 )
 
@@ -63,7 +64,7 @@ func (o *Options) defaults() {
 type Asker struct {
 	opt      Options
 	turns    *turns
-	failures failures
+	failures throttle.Throttle
 	open     context.Context // ends with Close
 	shut     context.CancelFunc
 }
@@ -189,7 +190,7 @@ func (a *Asker) post(ctx context.Context, app *live.App, by live.Actor, topic li
 
 // failed writes a line for a question without a valid answer, at most one a second.
 func (a *Asker) failed(app live.AppID, topic live.Topic, why string) {
-	untold, due := a.failures.next(time.Now())
+	untold, due := a.failures.Next(time.Now())
 	if !due {
 		return
 	}

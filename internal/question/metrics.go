@@ -1,7 +1,6 @@
 package question
 
 import (
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -74,23 +73,4 @@ func outcome(topic live.Topic, r *live.Ruling) string {
 		return changed
 	}
 	return allowed
-}
-
-// failures lets one failure a second be told of: while an App backend is away, every question fails.
-type failures struct {
-	mu     sync.Mutex
-	told   time.Time
-	untold int
-}
-
-// next tells whether a failure is due to be told of, and then how many were not told of since the last that was.
-func (f *failures) next(now time.Time) (untold int, due bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if since := now.Sub(f.told); since >= 0 && since < time.Second {
-		f.untold++
-		return 0, false
-	}
-	untold, f.untold, f.told = f.untold, 0, now
-	return untold, true
 }

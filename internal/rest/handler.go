@@ -13,6 +13,7 @@ import (
 
 	"github.com/callboard/callboard/internal/access"
 	"github.com/callboard/callboard/internal/live"
+	"github.com/callboard/callboard/internal/throttle"
 	"github.com/callboard/callboard/liveapi"
 )
 
@@ -61,7 +62,7 @@ type Handler struct {
 	metrics  *metrics
 	gate     *access.Gate
 	ids      requestIDs
-	failures failures
+	failures throttle.Throttle
 	pacer    pacer
 	calls    map[string]*call // by path
 	random   func([]byte)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"strconv"
-	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -61,7 +59,7 @@ func (h *Handler) observe(ctx context.Context, r *request, code liveapi.Code, er
 	var untold int
 	if severity == slog.LevelError {
 		var due bool
-		if untold, due = h.failures.next(h.now()); !due {
+		if untold, due = h.failures.Next(h.now()); !due {
 			severity = slog.LevelDebug
 		}
 	}
@@ -80,25 +78,6 @@ func (h *Handler) observe(ctx context.Context, r *request, code liveapi.Code, er
 		attrs = append(attrs, slog.Int("failed_since_last_told", untold))
 	}
 	h.log.LogAttrs(ctx, severity, "REST call", attrs...)
-}
-
-// failures lets one failure a second be told of: while the store is away every call fails, and all for the same reason.
-type failures struct {
-	mu     sync.Mutex
-	told   time.Time
-	untold int
-}
-
-// next tells whether a failure is due to be told of, and then how many were not told of since the last that was.
-func (f *failures) next(now time.Time) (untold int, due bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if since := now.Sub(f.told); since >= 0 && since < time.Second {
-		f.untold++
-		return 0, false
-	}
-	untold, f.untold, f.told = f.untold, 0, now
-	return untold, true
 }
 
 // level is Error for what an operator has to look into. A caller who left while the state was read is not that.
